@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spec/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "spec/quantity.hpp"
+#include "spec/read.hpp"
+#include "spec/scalar.hpp"
+#include "spec/schema_parts.hpp"
+#include "spec/text.hpp"
+#include "spec/tree.hpp"
+
+namespace podsd::spec {
+namespace {
+
+constexpr FieldRule backoff_fields[] = {
+    yes("first", Type::text),
+    yes("factor", Type::quantity),
+    yes("cap", Type::text),
+    yes("reset", Type::text),
+};
+constexpr ObjectRule backoff_rule{backoff_fields};
+
+constexpr FieldRule config_fields[] = {
+    yes("restartBackoff", backoff_rule),
+    yes("podPidsLimit", Type::integer),
+    yes("memoryThrottlingFactor", Type::quantity),
+};
+constexpr ObjectRule config_rule{config_fields};
+
+constexpr std::int64_t longest_usec = 7LL * 24 * 3600 * 1'000'000;
+
+std::optional<std::int64_t> usec_of(std::string_view text) {
+  static constexpr std::pair<std::string_view, std::int64_t> units[] = {
+      {"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}};
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number < 0) return std::nullopt;
+  for (const auto& [unit, usec] : units)
+    if (text.substr(static_cast<std::size_t>(end - text.data())) == unit && number <= longest_usec / usec)
+      return number * usec;
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> duration(const Reader& parent, std::string_view name) {
+  const Reader value = parent.field(name, Type::text);
+  if (!value.present()) return std::nullopt;
+  const auto usec = usec_of(value.node().text);
+  if (!usec) value.expect("a duration such as 500ms, 10s, 5m or 1h, at most 7 days");
+  return usec;
+}
+
+/// A decimal in (low, high] or [low, high], by thousandths.
+std::optional<double> decimal(const Reader& parent, std::string_view name, double low, double high) {
+  const Reader value = parent.field(name, Type::quantity);
+  if (!value.present()) return std::nullopt;
+  const auto milli = parse_milli(value.node().text);
+  const double number = milli ? static_cast<double>(*milli) / 1000 : -1;
+  if (number >= low && number <= high) return number;
+  const auto shown = [](double d) { return std::to_string(d).substr(0, 5); };
+  value.expect("a number from " + shown(low) + " to " + shown(high));
+  return std::nullopt;
+}
+
+Config read(const Reader& root) {
+  Config config;
+  const Reader backoff = root.field("restartBackoff", Type::object);
+  if (backoff.present()) {
+    config.backoff_first_usec = duration(backoff, "first");
+    config.backoff_factor = decimal(backoff, "factor", 1, 10);
+    config.backoff_cap_usec = duration(backoff, "cap");
+    config.backoff_reset_usec = duration(backoff, "reset");
+  }
+  config.pod_pids_limit = root.integer("podPidsLimit", 16, 4'194'304);
+  config.memory_throttling_factor = decimal(root, "memoryThrottlingFactor", 0.001, 1);
+  return config;
+}
+
+}  // namespace
+
+ConfigFile parse_config(std::string_view text, const std::string& file) {
+  Findings findings(file);
+  ConfigFile out;
+  if (text.size() > max_manifest_bytes) {
+    findings.error({}, "", "found " + std::to_string(text.size()) + " bytes, expected at most 1 MiB");
+  } else if (const auto bad = find_bad_bytes(text)) {
+    findings.error(position_of(text, bad->offset), "", bad->message);
+  } else {
+    const Documents documents = read_yaml(text, findings);
+    for (std::size_t i = 0; i < documents.list.size(); ++i) {
+      const Node& root = documents.list[i].root;
+      if (root.kind == Node::Kind::null || root.kind == Node::Kind::invalid) continue;
+      if (root.kind != Node::Kind::mapping || i > 0) {
+        findings.error(root.position, "", "found " + describe(root) + ", expected one mapping");
+        continue;
+      }
+      check_object(root, config_rule, "", findings);
+      out.config = read(Reader(&root, "", findings));
+    }
+  }
+  out.diagnostics = std::move(findings).take();
+  return out;
+}
+
+}  // namespace podsd::spec

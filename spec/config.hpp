@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/manifest.hpp"
+
+namespace podsd::spec {
+
+/// What podsd.yaml says; what it does not say is absent. Durations are written as "10s", "5m", "500ms", "1h".
+struct Config {
+  std::optional<std::int64_t> backoff_first_usec;  ///< restartBackoff.first
+  std::optional<double> backoff_factor;            ///< restartBackoff.factor, 1 to 10
+  std::optional<std::int64_t> backoff_cap_usec;    ///< restartBackoff.cap
+  std::optional<std::int64_t> backoff_reset_usec;  ///< restartBackoff.reset
+  std::optional<std::int64_t> pod_pids_limit;      ///< podPidsLimit, as the kubelet's
+  std::optional<double>
+      memory_throttling_factor;  ///< memoryThrottlingFactor, as the kubelet's (KEP-2570): over 0, to 1
+};
+
+struct ConfigFile {
+  Config config;
+  std::vector<Diagnostic> diagnostics;  ///< in order of position; with an error the config does not count
+};
+
+/// Reads podsd.yaml with the strictness of manifests. An empty file is a config that says nothing.
+[[nodiscard]] ConfigFile parse_config(std::string_view text, const std::string& file);
+
+}  // namespace podsd::spec

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "spec/names.hpp"
+#include "spec/read.hpp"
+#include "spec/scalar.hpp"
+
+namespace podsd::spec {
+namespace {
+
+std::vector<std::string> read_texts(const Reader& list) {
+  std::vector<std::string> out;
+  if (!list.present()) return out;
+  for (const Node& item : list.node().items) out.push_back(item.text);
+  return out;
+}
+
+std::vector<EnvVar> read_env(const Reader& list) {
+  std::vector<EnvVar> out;
+  if (!list.present()) return out;
+  for (std::size_t i = 0; i < list.node().items.size(); ++i) {
+    const Reader item = list.item(i);
+    if (item.node().kind != Node::Kind::mapping || !item.require("name", "the variable's name")) continue;
+    const Reader name = item.field("name", Type::text);
+    if (!name.present()) continue;
+    name.expect(check_env_name(name.node().text));
+    out.push_back({name.node().text, item.text("value")});
+  }
+  return out;
+}
+
+/// The path with its slashes and dots put in order, to tell equal ones.
+std::string plain_path(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (!part.empty() && part != ".") out += "/" + std::string(part);
+    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+  }
+  return out;
+}
+
+void check_mount_path(const Reader& path, std::set<std::string>& used) {
+  const std::string& text = path.node().text;
+  std::string expectation = check_path(text);
+  const std::string plain = plain_path(text);
+  if (expectation.empty() && text.find(':') != std::string::npos) expectation = "a path without ':'";
+  if (expectation.empty() && plain.empty()) expectation = "a path below /";
+  path.expect(expectation);
+  if (expectation.empty() && !used.insert(plain).second)
+    path.error("the path " + excerpt(text) + " is mounted twice");
+}
+
+std::vector<VolumeMount> read_mounts(const Reader& list, const Pod& pod) {
+  std::vector<VolumeMount> out;
+  std::set<std::string> used;
+  if (!list.present()) return out;
+  for (std::size_t i = 0; i < list.node().items.size(); ++i) {
+    const Reader item = list.item(i);
+    if (item.node().kind != Node::Kind::mapping) continue;
+    if (item.require("name", "the name of a volume")) {
+      const Reader name = item.field("name", Type::text);
+      const bool known = name.present() &&
+                         std::ranges::find(pod.volumes, name.node().text, &Volume::name) != pod.volumes.end();
+      if (name.present() && !known)
+        name.error("found " + excerpt(name.node().text) + ", expected a name out of spec.volumes");
+    }
+    if (item.require("mountPath", "the path in the container")) {
+      const Reader path = item.field("mountPath", Type::text);
+      if (path.present()) check_mount_path(path, used);
+    }
+    out.push_back({item.text("name"), item.text("mountPath"), item.flag("readOnly", false)});
+  }
+  return out;
+}
+
+void check_host_port(const Reader& item, const ContainerPort& port, bool host_network) {
+  const std::int64_t host_port = item.integer("hostPort", 0, 65535).value_or(0);
+  if (host_port == 0) return;
+  const Reader field = item.field("hostPort", Type::integer);
+  if (!host_network) return field.error("not supported yet without hostNetwork");
+  if (host_port != port.container_port)
+    field.error("found " + std::to_string(host_port) +
+                ", expected the containerPort, as hostNetwork is true");
+}
+
+std::vector<ContainerPort> read_ports(const Reader& list, const Pod& pod) {
+  static constexpr std::pair<std::string_view, std::string_view> protocols[] = {
+      {"TCP", "TCP"}, {"UDP", "UDP"}, {"SCTP", "SCTP"}};
+  std::vector<ContainerPort> out;
+  std::set<std::string> names;
+  if (!list.present()) return out;
+  for (std::size_t i = 0; i < list.node().items.size(); ++i) {
+    const Reader item = list.item(i);
+    if (item.node().kind != Node::Kind::mapping) continue;
+    ContainerPort port;
+    const Reader name = item.field("name", Type::text);
+    if (name.present() && !name.node().text.empty()) {
+      port.name = name.node().text;
+      name.expect(check_port_name(port.name));
+      if (!names.insert(port.name).second) name.error("two ports are named " + excerpt(port.name));
+    }
+    if (item.require("containerPort", "1 to 65535"))
+      port.container_port = static_cast<std::uint16_t>(item.integer("containerPort", 1, 65535).value_or(0));
+    port.protocol = read_choice(item.field("protocol", Type::text), protocols, std::string_view("TCP"));
+    check_host_port(item, port, pod.host_network);
+    out.push_back(std::move(port));
+  }
+  return out;
+}
+
+void read_image(const Reader& reader, Container& out) {
+  static constexpr std::pair<std::string_view, PullPolicy> policies[] = {
+      {"Always", PullPolicy::always},
+      {"IfNotPresent", PullPolicy::if_not_present},
+      {"Never", PullPolicy::never}};
+  if (reader.require("image", "an image reference")) {
+    const Reader image = reader.field("image", Type::text);
+    out.image = reader.text("image");
+    if (image.present()) image.expect(check_image(out.image));
+  }
+  const PullPolicy usual = image_is_latest(out.image) ? PullPolicy::always : PullPolicy::if_not_present;
+  out.image_pull_policy = read_choice(reader.field("imagePullPolicy", Type::text), policies, usual);
+}
+
+}  // namespace
+
+SecurityContext read_security(const Reader& reader, SecurityContext out) {
+  if (!reader.present()) return out;
+  constexpr std::int64_t most =
+      2147483647;  // the API's bound; the kernel's highest id has a meaning of its own
+  if (const auto user = reader.integer("runAsUser", 0, most))
+    out.run_as_user = static_cast<std::uint32_t>(*user);
+  if (const auto group = reader.integer("runAsGroup", 0, most))
+    out.run_as_group = static_cast<std::uint32_t>(*group);
+  out.read_only_root_filesystem = reader.flag("readOnlyRootFilesystem", out.read_only_root_filesystem);
+  out.allow_privilege_escalation = reader.flag("allowPrivilegeEscalation", out.allow_privilege_escalation);
+  return out;
+}
+
+Container read_container(const Reader& reader, const Pod& pod) {
+  Container out;
+  out.position = reader.position();
+  if (reader.require("name", "the container's name")) {
+    const Reader name = reader.field("name", Type::text);
+    out.name = reader.text("name");
+    if (name.present()) name.expect(check_label(out.name));
+  }
+  read_image(reader, out);
+  out.command = read_texts(reader.field("command", Type::texts));
+  out.args = read_texts(reader.field("args", Type::texts));
+  out.env = read_env(reader.field("env", Type::objects));
+  const Reader directory = reader.field("workingDir", Type::text);
+  out.working_dir = reader.text("workingDir");
+  if (!out.working_dir.empty()) directory.expect(check_path(out.working_dir));
+  out.resources = read_resources(reader.field("resources", Type::object));
+  out.volume_mounts = read_mounts(reader.field("volumeMounts", Type::objects), pod);
+  out.ports = read_ports(reader.field("ports", Type::objects), pod);
+  return out;
+}
+
+}  // namespace podsd::spec

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spec/config.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace podsd::spec {
+namespace {
+
+Config good(const std::string& text) {
+  const ConfigFile file = parse_config(text, "podsd.yaml");
+  for (const Diagnostic& d : file.diagnostics) BOOST_ERROR(d.text());
+  return file.config;
+}
+
+std::string first_error(const std::string& text) {
+  const ConfigFile file = parse_config(text, "c");
+  return file.diagnostics.empty() ? "" : file.diagnostics[0].text();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(config_values) {
+  const Config config = good(
+      "restartBackoff: {first: 500ms, factor: 1.5, cap: 5m, reset: 1h}\npodPidsLimit: 100\n"
+      "memoryThrottlingFactor: 0.9\n");
+  BOOST_TEST(config.backoff_first_usec.value() == 500'000);
+  BOOST_TEST(config.backoff_factor.value() == 1.5);
+  BOOST_TEST(config.backoff_cap_usec.value() == 300'000'000);
+  BOOST_TEST(config.backoff_reset_usec.value() == 3'600'000'000);
+  BOOST_TEST(config.pod_pids_limit.value() == 100);
+  BOOST_TEST(config.memory_throttling_factor.value() == 0.9);
+}
+
+BOOST_AUTO_TEST_CASE(config_says_nothing) {
+  for (const std::string text : {"", "# nothing\n", "---\n", "{}", "restartBackoff:\n"}) {
+    const Config config = good(text);
+    BOOST_TEST(!config.backoff_first_usec);
+    BOOST_TEST(!config.pod_pids_limit);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(config_errors) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"podPidLimit: 5", "c:1:1: error: podPidLimit: unknown field, did you mean \"podPidsLimit\"?"},
+      {"podPidsLimit: \"50\"",
+       "c:1:15: error: podPidsLimit: found the string \"50\", expected an integer without quotes"},
+      {"podPidsLimit: 1\npodPidsLimit: 2", "c:1:15: error: podPidsLimit: found 1, expected 16 to 4194304"},
+      {"[]", "c:1:1: error: found a list, expected one mapping"},
+      {"a: &x", "c:1:1: error: a: unknown field"},
+      {std::string("\0", 1), "c:1:1: error: found a NUL byte, expected text"},
+  };
+  for (const auto& [text, expected] : cases) BOOST_TEST(first_error(text) == expected);
+  for (const std::string text : {"10", "10 s", "-1s", "1d", "s", "200h", "99999999999999999999s", "1.5s"})
+    BOOST_TEST(first_error("restartBackoff: {first: \"" + text + "\"}") != "", text << " passes");
+  for (const std::string text : {"0.5", "11", "a", "-1"})
+    BOOST_TEST(first_error("restartBackoff: {factor: " + text + "}") != "", text << " passes");
+}
+
+}  // namespace podsd::spec

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dump.hpp"
+
+#include "spec/findings.hpp"
+
+namespace podsd::spec {
+namespace {
+
+class Dump {
+ public:
+  void text(const std::string& name, const std::string& value) {
+    if (!value.empty()) out_ += name + " " + excerpt(value, 400) + "\n";
+  }
+  void number(const std::string& name, std::int64_t value) {
+    out_ += name + " " + std::to_string(value) + "\n";
+  }
+  template <typename T>
+  void number(const std::string& name, const std::optional<T>& value) {
+    if (value) number(name, static_cast<std::int64_t>(*value));
+  }
+  void flag(const std::string& name, bool value) {
+    if (value) out_ += name + "\n";
+  }
+  void container(const std::string& path, const Container& c);
+  void volume(const std::string& path, const Volume& v);
+
+  std::string out_;
+};
+
+void Dump::container(const std::string& path, const Container& c) {
+  text(path + " name", c.name);
+  text(path + " image", c.image);
+  number(path + " pull", static_cast<std::int64_t>(c.image_pull_policy));
+  for (const std::string& word : c.command) text(path + " command", word);
+  for (const std::string& word : c.args) text(path + " args", word);
+  for (const EnvVar& variable : c.env)
+    out_ += path + " env " + variable.name + "=" + excerpt(variable.value) + "\n";
+  text(path + " workingDir", c.working_dir);
+  number(path + " limits.cpu", c.resources.limits.cpu_milli);
+  number(path + " limits.memory", c.resources.limits.memory_bytes);
+  number(path + " requests.cpu", c.resources.requests.cpu_milli);
+  number(path + " requests.memory", c.resources.requests.memory_bytes);
+  for (const VolumeMount& mount : c.volume_mounts)
+    out_ += path + " mount " + mount.name + " " + mount.mount_path + (mount.read_only ? " ro" : "") + "\n";
+  for (const ContainerPort& port : c.ports)
+    out_ +=
+        path + " port " + port.name + " " + std::to_string(port.container_port) + " " + port.protocol + "\n";
+  number(path + " user", c.security.run_as_user);
+  number(path + " group", c.security.run_as_group);
+  flag(path + " read-only", c.security.read_only_root_filesystem);
+  flag(path + " no-new-privileges", !c.security.allow_privilege_escalation);
+}
+
+void Dump::volume(const std::string& path, const Volume& v) {
+  if (const auto* host = std::get_if<HostPath>(&v.source)) {
+    out_ += path + " " + v.name + " hostPath " + host->path + " " +
+            std::to_string(static_cast<int>(host->type)) + "\n";
+    return;
+  }
+  const auto& dir = std::get<EmptyDir>(v.source);
+  out_ += path + " " + v.name + " emptyDir" + (dir.memory ? " memory" : "");
+  if (dir.size_limit) out_ += " " + std::to_string(*dir.size_limit);
+  out_ += "\n";
+}
+
+}  // namespace
+
+std::string dump(const Pod& pod) {
+  Dump d;
+  d.text("name", pod.name);
+  d.text("namespace", pod.ns);
+  d.text("uid", pod.uid);
+  for (const auto& [key, value] : pod.labels) d.out_ += "label " + key + "=" + excerpt(value) + "\n";
+  for (const auto& [key, value] : pod.annotations)
+    d.out_ += "annotation " + key + "=" + excerpt(value) + "\n";
+  d.number("restart", static_cast<std::int64_t>(pod.restart_policy));
+  d.number("grace", pod.termination_grace_period_seconds);
+  d.flag("host-network", pod.host_network);
+  d.text("hostname", pod.hostname);
+  d.out_ += "at " + std::to_string(pod.position.line) + ":" + std::to_string(pod.position.column) + "\n";
+  for (const Container& c : pod.init_containers) d.container("init", c);
+  for (const Container& c : pod.containers) d.container("container", c);
+  for (const Volume& v : pod.volumes) d.volume("volume", v);
+  return d.out_;
+}
+
+std::string dump(const Manifest& manifest) {
+  std::string out;
+  for (const Diagnostic& diagnostic : manifest.diagnostics) out += diagnostic.text() + "\n";
+  for (const Pod& pod : manifest.pods) out += "pod\n" + dump(pod);
+  return out;
+}
+
+}  // namespace podsd::spec
