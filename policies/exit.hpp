@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace podsd::policies {
+
+/// What is known about the end of a container's first process.
+struct ExitFacts {
+  int exit_code = 0;  ///< of exit(2), where signal is 0
+  int signal = 0;     ///< that ended it
+  // Witnesses of the kernel's OOM killer. Each alone can miss: the scope's cgroup is gone as soon as it is empty.
+  std::uint64_t scope_oom_kills = 0;  ///< oom_kill of the scope's memory.events, as last seen
+  bool unit_result_oom = false;       ///< the scope's Result is "oom-kill"
+  std::uint64_t slice_oom_kills = 0;  ///< how much oom_kill of the pod slice's memory.events rose since this start
+};
+
+struct ExitVerdict {
+  int exit_code;       ///< as Kubernetes shows it: 128 + signal for a signal
+  std::string reason;  ///< "Completed", "Error", "OOMKilled"
+};
+
+/// core/v1 ContainerStateTerminated for an end. OOMKilled needs a SIGKILL (or a shell's 137) and a witness: a mere 137 is an Error.
+[[nodiscard]] ExitVerdict judge_exit(const ExitFacts& facts);
+
+}  // namespace podsd::policies
