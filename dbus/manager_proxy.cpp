@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dbus/manager_proxy.hpp"
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include "dbus/errors.hpp"
+
+namespace podsd::dbus {
+
+namespace {
+
+constexpr std::uint64_t no_deadline = UINT64_MAX;
+constexpr std::uint64_t reading_deadline_usec = 25'000'000;
+
+/// The D-Bus error as a person at a terminal wants to read it.
+Error explained(const sdbus::Error& error) {
+  const std::string& name = error.getName();
+  const int code = errno_of(name);
+  std::string what = error.getMessage().empty() ? name : error.getMessage();
+  if (code == EHOSTUNREACH) what = "podsd is not running (no org.podsd1 on the bus)";
+  if (code == ENOTCONN || code == ECONNRESET) what = "the connection to the bus was lost";
+  if (name == "org.freedesktop.DBus.Error.NoReply") what = "podsd went away before it answered";
+  if (name == "org.freedesktop.DBus.Error.AccessDenied")
+    what = "the bus refuses this to users other than root";
+  return Error{what, name, 0, nullptr};
+}
+
+class Proxy final : public ManagerProxy {
+ public:
+  explicit Proxy(std::unique_ptr<sdbus::IConnection> bus)
+      : bus_(std::move(bus)), manager_(sdbus::createProxy(*bus_, "org.podsd1", "/org/podsd1")) {}
+
+  Result<std::string> list_pods(const std::string& ns) override {
+    return read("ListPods", [&](sdbus::MethodCall& call) { call << ns; });
+  }
+
+  Result<std::string> get_pod(const std::string& ns, const std::string& name) override {
+    return read("GetPod", [&](sdbus::MethodCall& call) { call << ns << name; });
+  }
+
+  Result<void> act(const std::string& verb, const std::string& ns, const std::string& name,
+                   const std::string& container) override {
+    try {
+      auto call = manager_->createMethodCall("org.podsd1.Manager", verb);
+      call << ns << name << container;
+      manager_->callMethod(call, no_deadline);
+      return {};
+    } catch (const sdbus::Error& error) {
+      return std::unexpected(explained(error));
+    }
+  }
+
+ private:
+  template <typename Write>
+  Result<std::string> read(const char* member, Write write) {
+    try {
+      auto call = manager_->createMethodCall("org.podsd1.Manager", member);
+      write(call);
+      auto reply = manager_->callMethod(call, reading_deadline_usec);
+      std::string text;
+      reply >> text;
+      return text;
+    } catch (const sdbus::Error& error) {
+      return std::unexpected(explained(error));
+    }
+  }
+
+  std::unique_ptr<sdbus::IConnection> bus_;
+  std::unique_ptr<sdbus::IProxy> manager_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ManagerProxy>> connect_manager(const std::string& address) {
+  try {
+    auto bus = address.empty() ? sdbus::createSystemBusConnection()
+                               : sdbus::createSessionBusConnectionWithAddress(address);
+    return std::make_unique<Proxy>(std::move(bus));
+  } catch (const sdbus::Error& error) {
+    return fail("cannot connect to the system bus: " + error.getMessage(), error.getName());
+  }
+}
+
+}  // namespace podsd::dbus

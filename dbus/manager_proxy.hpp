@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "spec/result.hpp"
+
+namespace podsd::dbus {
+
+/// podsctl's side of org.podsd1.Manager (service.hpp): synchronous calls. Error::subject is the D-Bus error
+/// name.
+class ManagerProxy {
+ public:
+  virtual ~ManagerProxy() = default;
+  [[nodiscard]] virtual Result<std::string> list_pods(const std::string& ns) = 0;
+  [[nodiscard]] virtual Result<std::string> get_pod(const std::string& ns, const std::string& name) = 0;
+  /// verb: "StartPod", "StopPod" or "RestartPod"; waits without a deadline of its own.
+  [[nodiscard]] virtual Result<void> act(const std::string& verb, const std::string& ns,
+                                         const std::string& name, const std::string& container) = 0;
+};
+
+/// Connects to the system bus, or to `address` where it is not empty. Errors: no bus. That the agent is not
+/// running (and could not be started by the bus either) is the error of the first call, since asking costs a
+/// call anyway.
+[[nodiscard]] Result<std::unique_ptr<ManagerProxy>> connect_manager(const std::string& address);
+
+}  // namespace podsd::dbus

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of org.podsd1: what they read from a call, whom they serve, how they answer.
+#include <boost/asio/post.hpp>
+
+#include "dbus/published.hpp"
+
+namespace podsd::dbus {
+
+namespace {
+
+constexpr const char* manager_path = "/org/podsd1";
+constexpr const char* manager_interface = "org.podsd1.Manager";
+
+const Error starting{"podsd is still starting", error_failed, 0, nullptr};
+
+/// What the agent's handler gives, or throws, as an answer.
+template <typename F>
+Result<std::string> outcome(F call) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    return fail(error.what(), error_failed);
+  }
+}
+
+}  // namespace
+
+void Published::show_manager() {
+  manager_ = sdbus::createObject(link_->bus(), manager_path);
+  auto& object = *manager_;
+  sdbus::Flags constant;
+  constant.set(sdbus::Flags::CONST_PROPERTY_VALUE);
+  object.registerProperty(
+      manager_interface, "Version", "s", [this](sdbus::PropertyGetReply& reply) { reply << version_; },
+      constant);
+  object.registerProperty(manager_interface, "NPods", "u", [this](sdbus::PropertyGetReply& reply) {
+    reply << static_cast<std::uint32_t>(pods_.size());
+  });
+  object.registerMethod(manager_interface, "ListPods", "s", {"namespace"}, "s", {"pods"},
+                        [this](sdbus::MethodCall call) {
+                          std::string ns;
+                          call >> ns;
+                          on_call(std::move(call), [this, ns](auto request) { answer_list(ns, *request); });
+                        });
+  object.registerMethod(
+      manager_interface, "GetPod", "ss", {"namespace", "name"}, "s", {"pod"}, [this](sdbus::MethodCall call) {
+        std::string ns, name;
+        call >> ns >> name;
+        on_call(std::move(call), [this, ns, name](auto request) { answer_get(ns, name, *request); });
+      });
+  const std::pair<const char*, Handlers::Verb> verbs[] = {{"StartPod", Handlers::Verb::start},
+                                                          {"StopPod", Handlers::Verb::stop},
+                                                          {"RestartPod", Handlers::Verb::restart}};
+  for (const auto& [member, verb] : verbs) {
+    object.registerMethod(manager_interface, member, "sss", {"namespace", "name", "container"}, "", {},
+                          [this, verb](sdbus::MethodCall call) {
+                            std::string ns, name, container;
+                            call >> ns >> name >> container;
+                            on_call(std::move(call), [this, verb, ns, name, container](auto request) {
+                              act(verb, ns, name, container, request);
+                            });
+                          });
+  }
+  object.finishRegistration();
+}
+
+sdbus::method_callback Published::reading(std::string ns, std::string name) {
+  return [this, ns, name](sdbus::MethodCall call) {
+    on_call(std::move(call), [this, ns, name](auto request) { answer_get(ns, name, *request); });
+  };
+}
+
+sdbus::method_callback Published::acting(Handlers::Verb verb, std::string ns, std::string name) {
+  return [this, verb, ns, name](sdbus::MethodCall call) {
+    on_call(std::move(call), [this, verb, ns, name](auto request) { act(verb, ns, name, "", request); });
+  };
+}
+
+void Published::answer_list(const std::string& ns, Request& request) {
+  if (!handlers_.list_pods) return request.answer(Result<std::string>(std::unexpected(starting)));
+  request.answer(outcome([&] { return handlers_.list_pods(ns); }));
+}
+
+void Published::answer_get(const std::string& ns, const std::string& name, Request& request) {
+  if (!handlers_.get_pod) return request.answer(Result<std::string>(std::unexpected(starting)));
+  request.answer(outcome([&] { return handlers_.get_pod(ns, name); }));
+}
+
+void Published::act(Handlers::Verb verb, std::string ns, std::string name, std::string container,
+                    std::shared_ptr<Request> request) {
+  auto run = [this, verb, ns, name, container, request] {
+    if (!handlers_.act) return request->answer(Result<void>(std::unexpected(starting)));
+    auto reply = [request](const Result<std::string>& result) {
+      request->answer(result ? Result<void>() : Result<void>(std::unexpected(result.error())));
+    };
+    const auto called = outcome([&] {
+      handlers_.act(verb, ns, name, container, reply);
+      return Result<std::string>("");
+    });
+    if (!called) reply(called);
+  };
+  Request::if_root(request, [this, run = std::move(run)] {
+    boost::asio::post(io_, [alive = std::weak_ptr(alive_), run] {
+      if (!alive.expired()) run();
+    });
+  });
+}
+
+}  // namespace podsd::dbus

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The published interface. Object /org/podsd1, interface org.podsd1.Manager:
+//
+//   ListPods(s namespace) → s        JSON array of core/v1 Pods, "" for all namespaces, sorted by namespace
+//   and name GetPod(s namespace, s name) → s  JSON of one; error org.podsd1.Error.NoSuchPod StartPod,
+//   StopPod, RestartPod (s namespace, s name, s container)   container "" means the whole pod; the reply
+//                                    comes when it is done (StopPod: when everything has ended)
+//   property Version s, NPods u
+//
+// Object /org/podsd1/pod/<namespace>_2f<name> (escaped as systemd escapes bus labels), interface
+// org.podsd1.Pod:
+//   properties Namespace s, Name s, Phase s (PropertiesChanged is sent), Slice s, Manifest s (path of its
+//   file) methods Start(), Stop(), Restart(), Get() → s
+//
+// Every method but the reading ones is for root only (bus policy, and checked again here by the caller's
+// uid); others get org.podsd1.Error.AccessDenied.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "spec/result.hpp"
+
+namespace podsd::dbus {
+
+/// What Error::subject may say to choose the D-Bus error name org.podsd1.Error.<subject>; anything else is
+/// "Failed".
+inline constexpr const char* error_no_such_pod = "NoSuchPod";
+inline constexpr const char* error_no_such_container = "NoSuchContainer";
+inline constexpr const char* error_failed = "Failed";
+
+/// What the published interface asks of the agent. Called from the loop; each `reply` must be called exactly
+/// once. Error::subject "NoSuchPod", "NoSuchContainer" or "Failed" chooses the D-Bus error name.
+struct Handlers {
+  using Reply = std::function<void(Result<std::string>)>;  ///< JSON, or "" for verbs
+  enum class Verb { start, stop, restart };
+  std::function<Result<std::string>(const std::string& ns)> list_pods;
+  std::function<Result<std::string>(const std::string& ns, const std::string& name)> get_pod;
+  std::function<void(Verb, std::string ns, std::string name, std::string container, Reply)> act;
+};
+
+/// What is published of one pod.
+struct PublishedPod {
+  std::string ns;
+  std::string name;
+  std::string phase;
+  std::string slice;
+  std::string manifest;
+  bool operator==(const PublishedPod&) const = default;
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  /// Sets what answers; before it every call is answered with an error.
+  virtual void serve(Handlers handlers) = 0;
+  /// Adds the pod's object, or updates its properties (PropertiesChanged only for what changed).
+  virtual void publish(const PublishedPod& pod) = 0;
+  virtual void withdraw(const std::string& ns, const std::string& name) = 0;
+};
+
+}  // namespace podsd::dbus
