@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/agent.hpp"
+
+#include <sys/random.h>
+#include <syslog.h>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "agent/journal.hpp"
+#include "agent/node.hpp"
+#include "agent/os/files.hpp"
+#include "agent/pod_view.hpp"
+#include "spec/manifest.hpp"
+#include "units/names.hpp"
+
+namespace podsd::agent {
+namespace {
+
+/// A random UUID (RFC 9562, version 4), as the API server gives to pods.
+std::string new_uid() {
+  unsigned char b[16];
+  // Cannot fail for 16 bytes once the pool is initialized (getrandom(2)).
+  static_cast<void>(::getrandom(b, sizeof b, 0));
+  b[6] = static_cast<unsigned char>((b[6] & 0x0F) | 0x40);
+  b[8] = static_cast<unsigned char>((b[8] & 0x3F) | 0x80);
+  std::string uid;
+  for (int i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) uid += '-';
+    uid += "0123456789abcdef"[b[i] >> 4];
+    uid += "0123456789abcdef"[b[i] & 15];
+  }
+  return uid;
+}
+
+/// What a file says: its pods, or every error in it, one per line.
+FileContent read_content(const std::string& path, const std::string& text, std::string& warnings) {
+  spec::Manifest manifest = spec::parse_manifest(text, path);
+  FileContent content;
+  for (const spec::Diagnostic& d : manifest.diagnostics)
+    (d.severity == spec::Severity::error ? content.error : warnings) += d.text() + "\n";
+  if (content.error.empty()) content.pods = std::move(manifest.pods);
+  if (!content.error.empty()) content.error.pop_back();
+  if (!warnings.empty()) warnings.pop_back();
+  return content;
+}
+
+}  // namespace
+
+Agent::Agent(boost::asio::io_context& io, Options options) : io_(io), options_(std::move(options)) {}
+
+Result<void> Agent::start(std::function<void()> ready) {
+  ready_ = std::move(ready);
+  const engine::Paths& paths = options_.paths;
+  for (const auto& [dir, mode] : {std::pair{paths.run, 0700U}, {paths.run / "pods", 0700U}, {paths.state, 0700U},
+                                  {paths.manifests, 0755U}})
+    if (auto made = os::make_dirs(dir, mode); !made) return made;
+  auto images = image::Store::open(paths.state / "images");
+  if (!images) return std::unexpected(images.error());
+  images_.emplace(std::move(*images));
+  auto bus = dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
+  if (!bus) return std::unexpected(bus.error());
+  bus_ = std::move(*bus);
+  engine_ = std::make_unique<engine::Engine>(io_, bus_->systemd(), *images_, paths, engine_events());
+  shell_ = std::make_unique<Shell>(Shell{io_, *engine_, bus_->systemd(), paths, host_address(),
+                                         [this](const std::string& key) { changed(key); },
+                                         [this](const std::string& key) { forgotten(key); }});
+  bus_->service().serve(handlers());
+  return {};
+}
+
+units::SystemdEvents Agent::systemd_events() {
+  units::SystemdEvents events;
+  events.request_stop = [this](const std::string& unit) { request_stop(unit); };
+  events.connected = [this] { connected(); };
+  events.disconnected = [] { journal::write(LOG_WARNING, "lost the connection to the bus", {}); };
+  events.reloaded = [this] {
+    for (const auto& [key, worker] : workers_) worker->post(units::SystemdReloaded{});
+  };
+  return events;
+}
+
+engine::Events Agent::engine_events() {
+  engine::Events events;
+  events.exited = [this](const engine::ContainerExit& exit, const std::function<void()>& recorded) {
+    if (Worker* worker = find_sandbox(exit.sandbox))
+      worker->post(units::ContainerDown{exit.container, exit.attempt, exit.facts, exit.finished_at});
+    recorded();
+  };
+  events.lost = [this](const std::string& sandbox) {
+    if (Worker* worker = find_sandbox(sandbox)) worker->post(units::SandboxLost{});
+  };
+  return events;
+}
+
+void Agent::connected() {
+  if (!ready_) return engine_->repin();
+  const auto ready = std::exchange(ready_, nullptr);
+  take_up();
+  end_strangers();
+  scan();
+  auto watch = ManifestWatch::open(io_, options_.paths.manifests, [this](const std::set<std::string>& names) {
+    if (names.empty()) return scan();
+    for (const std::string& name : names) file_changed(name);
+  });
+  if (!watch) journal::write(LOG_ERR, watch.error().message(), {});
+  watch_ = watch ? std::move(*watch) : nullptr;
+  auto images = ImageWatch::open(io_, images_->names_dir(), [this] {
+    for (const auto& [key, worker] : workers_) worker->post(units::ImagesChanged{});
+  });
+  if (!images) journal::write(LOG_ERR, images.error().message(), {});
+  image_watch_ = images ? std::move(*images) : nullptr;
+  ready();
+}
+
+/// Pods of an earlier agent, from its own records.
+void Agent::take_up() {
+  std::error_code error;
+  for (const auto& dir : std::filesystem::directory_iterator(options_.paths.run / "pods", error)) {
+    const auto text = os::read_file(dir.path() / "state.json", 16U << 20);
+    auto kept = text ? from_json(*text, options_.node) : Result<Kept>(std::unexpected(text.error()));
+    if (!kept) {
+      journal::write(LOG_ERR, "cannot take up " + dir.path().string() + ": " + kept.error().message(), {});
+      continue;
+    }
+    manifests_.seed(kept->manifest, kept->state.pod);
+    const auto worker = std::make_shared<Worker>(*shell_, std::move(*kept));
+    workers_[worker->key()] = worker;
+  }
+  for (const auto& [key, worker] : std::map(workers_)) {
+    worker->resume();
+    changed(key);
+  }
+}
+
+/// Scopes below pods.slice that belong to no known pod have lost their records: nobody could restart or stop them.
+void Agent::end_strangers() {
+  units::Systemd& systemd = bus_->systemd();
+  systemd.list_units({"pods-*.scope"}, [this, &systemd](const Result<std::vector<units::UnitInfo>>& units) {
+    if (!units) return;
+    for (const units::UnitInfo& unit : *units) {
+      const auto ours = [&](const auto& entry) { return entry.second->owns(unit.name); };
+      if (unit.active_state != "active" || std::ranges::any_of(workers_, ours)) continue;
+      journal::write(LOG_WARNING, "ending " + unit.name + ": no pod is known for it", {{"OBJECT_SYSTEMD_UNIT", unit.name}});
+      systemd.kill_unit(unit.name, SIGKILL, [](const Result<void>&) {});
+    }
+  });
+}
+
+void Agent::scan() {
+  const auto names = list_manifests(options_.paths.manifests);
+  if (!names) return journal::write(LOG_ERR, names.error().message(), {});
+  std::set<std::string> seen(names->begin(), names->end());
+  for (const std::string& path : manifests_.files()) seen.insert(std::filesystem::path(path).filename());
+  for (const std::string& name : seen) file_changed(name);
+}
+
+void Agent::file_changed(const std::string& name) {
+  const std::string path = options_.paths.manifests / name;
+  const auto text = read_manifest(path);
+  if (!text && text.error().code == ENOENT) {
+    refused_files_.erase(path);
+    reported_.erase(path);
+    return apply(manifests_.update(path, std::nullopt));
+  }
+  std::string warnings;
+  const FileContent content =
+      text ? read_content(path, *text, warnings) : FileContent{{}, path + ": error: " + text.error().message()};
+  refused_files_.erase(path);
+  const std::string report = content.error.empty() ? warnings : content.error;
+  if (!report.empty() && reported_[path] != report)
+    journal::write(content.error.empty() ? LOG_WARNING : LOG_ERR, report, {{"PODSD_MANIFEST", path}});
+  reported_[path] = report;
+  apply(manifests_.update(path, content));
+}
+
+void Agent::apply(const std::vector<PodChange>& changes) {
+  for (const PodChange& change : changes) std::visit([this](const auto& c) { apply_one(c); }, change);
+}
+
+void Agent::apply_one(const PodApplied& change) {
+  if (Worker* worker = find(change.key)) {
+    worker->set_manifest(change.path);
+    return worker->post(units::ManifestApplied{change.pod});
+  }
+  spec::Pod pod = change.pod;
+  if (pod.uid.empty()) pod.uid = new_uid();
+  const auto worker = std::make_shared<Worker>(*shell_, Kept{units::begin(pod, options_.node), change.path});
+  workers_[change.key] = worker;
+  worker->post(units::ManifestApplied{pod});
+}
+
+void Agent::apply_one(const PodRefused& change) {
+  if (Worker* worker = find(change.key)) worker->post(units::ManifestRefused{change.error});
+}
+
+void Agent::apply_one(const PodGone& change) {
+  if (Worker* worker = find(change.key)) worker->post(units::ManifestGone{});
+}
+
+void Agent::apply_one(const FileRefused& change) { refused_files_[change.path] = change.error; }
+
+void Agent::apply_one(const PodTaken& change) {
+  const std::string text = change.path + ": error: pod " + change.key + " is already defined by " + change.owner;
+  refused_files_[change.path] = text;
+  if (std::exchange(reported_[change.path], text) != text)
+    journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", change.path}});
+}
+
+/// systemctl stop of a scope whose Controller= is this agent. A scope that is going down anyway needs no answer.
+void Agent::request_stop(const std::string& unit) {
+  for (const auto& [key, worker] : workers_) {
+    const units::State& state = worker->state();
+    if (state.stage != units::Stage::up) continue;
+    if (unit == state.plan.sandbox.name) return worker->post(units::Asked{units::Verb::stop, ""});
+    for (const units::Container& c : state.containers)
+      if (c.run == units::Run::running && units::container_scope(state.pod.ns, state.pod.name, c.name) == unit)
+        return worker->post(units::Asked{units::Verb::stop, c.name});
+  }
+}
+
+void Agent::changed(const std::string& key) {
+  const Worker* worker = find(key);
+  if (worker == nullptr) return;
+  static constexpr const char* phases[] = {"Pending", "Running", "Succeeded", "Failed"};
+  const units::State& state = worker->state();
+  bus_->service().publish({state.pod.ns, state.pod.name, phases[static_cast<int>(worker->status().phase)],
+                           state.plan.slice.name, worker->manifest()});
+}
+
+void Agent::forgotten(const std::string& key) {
+  const Worker* worker = find(key);
+  if (worker == nullptr) return;
+  bus_->service().withdraw(worker->state().pod.ns, worker->state().pod.name);
+  // The worker calls this itself, so it must live a little longer.
+  boost::asio::post(io_, [gone = workers_.extract(key)]() mutable { gone = {}; });
+}
+
+Worker* Agent::find(const std::string& key) {
+  const auto it = workers_.find(key);
+  return it == workers_.end() ? nullptr : it->second.get();
+}
+
+Worker* Agent::find_sandbox(const std::string& id) {
+  for (const auto& [key, worker] : workers_)
+    if (sandbox_id(worker->state().pod) == id) return worker.get();
+  return nullptr;
+}
+
+}  // namespace podsd::agent

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cli/command.hpp"
+#include "agent/cli/get.hpp"
+
+namespace podsd::cli {
+
+/// Where the agent keeps its images.
+inline constexpr const char* default_store = "/var/lib/podsd/images";
+
+/// `podsctl image import SOURCE [NAME]`; says name, digest and size of what was imported.
+int image_import(const std::string& store, const std::string& source, const std::optional<std::string>& name,
+                 const Terminal& terminal);
+
+/// `podsctl image list`: a table, or an array of objects.
+int image_list(const std::string& store, Output output, const Terminal& terminal);
+
+/// `podsctl image remove NAME...`: as far as they exist.
+int image_remove(const std::string& store, const std::vector<std::string>& names, const Terminal& terminal);
+
+}  // namespace podsd::cli

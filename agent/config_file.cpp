@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config_file.hpp"
+
+#include <cerrno>
+
+#include "agent/os/files.hpp"
+#include "spec/config.hpp"
+
+namespace podsd::agent {
+
+Result<void> read_config(const std::filesystem::path& path, units::NodeFacts& node) {
+  const auto text = os::read_file(path);
+  if (!text && text.error().code == ENOENT) return {};
+  if (!text) return std::unexpected(text.error());
+  const spec::ConfigFile file = spec::parse_config(*text, path);
+  std::string errors;
+  for (const spec::Diagnostic& d : file.diagnostics)
+    if (d.severity == spec::Severity::error) errors += (errors.empty() ? "" : "\n") + d.text();
+  if (!errors.empty()) return fail(errors);
+  const spec::Config& c = file.config;
+  node.backoff.first_usec = c.backoff_first_usec.value_or(node.backoff.first_usec);
+  node.backoff.factor = c.backoff_factor.value_or(node.backoff.factor);
+  node.backoff.cap_usec = c.backoff_cap_usec.value_or(node.backoff.cap_usec);
+  node.backoff.reset_usec = c.backoff_reset_usec.value_or(node.backoff.reset_usec);
+  node.pod_pids_limit = static_cast<std::uint64_t>(c.pod_pids_limit.value_or(static_cast<std::int64_t>(node.pod_pids_limit)));
+  if (c.memory_throttling_factor) node.memory.throttling_factor = c.memory_throttling_factor;
+  return {};
+}
+
+}  // namespace podsd::agent

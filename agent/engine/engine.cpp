@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/engine/engine.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+
+#include "agent/engine/cgroup.hpp"
+#include "agent/engine/sandbox.hpp"
+#include "agent/engine/start.hpp"
+#include "agent/os/files.hpp"
+
+namespace podsd::engine {
+namespace {
+
+/// Releases every unit, one call behind the other's back, and calls `done` after the last answer.
+void release_all(units::Systemd& systemd, const std::vector<std::string>& names, std::function<void()> done) {
+  const auto left = std::make_shared<std::size_t>(names.size());
+  if (names.empty()) return done();
+  for (const std::string& name : names)
+    systemd.release_unit(name, [left, done](Result<void>) {
+      if (--*left == 0) done();
+    });
+}
+
+}  // namespace
+
+Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths, Events events)
+    : context_{io, systemd, images, std::move(paths), std::move(events), OomWatch(io)} {}
+
+Engine::~Engine() = default;
+
+void Engine::run_sandbox(SandboxSpec spec, units::Done<void> done) {
+  const std::string id = spec.id;
+  const auto sandbox = std::make_shared<Sandbox>(context_, std::move(spec));
+  sandboxes_[id] = sandbox;
+  sandbox->run([this, id, done = std::move(done)](Result<void> result) {
+    if (!result) {
+      sandboxes_.erase(id);
+      static_cast<void>(kill_cgroup(slice_cgroup(id)));
+    }
+    boost::asio::post(context_.io, [done, result] { done(result); });
+  });
+}
+
+Result<void> Engine::attach_sandbox(const SandboxSpec& spec, const std::vector<KnownContainer>& containers,
+                                    std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed) {
+  const auto sandbox = std::make_shared<Sandbox>(context_, spec);
+  if (auto attached = sandbox->attach(containers, std::move(resumed)); !attached) return attached;
+  sandboxes_[spec.id] = sandbox;
+  return {};
+}
+
+void Engine::stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scopes, units::Done<void> done) {
+  if (const auto it = sandboxes_.find(spec.id); it != sandboxes_.end()) {
+    it->second->forget();
+    sandboxes_.erase(it);
+  }
+  scopes.push_back(spec.scope.name);
+  const Result<void> killed = kill_cgroup(slice_cgroup(spec.id));
+  // Stopping the slice waits for its scopes to be empty; only then can they be released for good.
+  context_.systemd.stop_unit(spec.slice.name, [this, scopes, killed, done = std::move(done)](Result<void> stopped) {
+    release_all(context_.systemd, scopes, [killed, stopped, done] { done(killed ? stopped : killed); });
+  });
+}
+
+Result<void> Engine::remove_sandbox(const std::string& id) { return Folders(context_.paths, id).remove(); }
+
+void Engine::start_container(const std::string& sandbox, ContainerSpec spec, Started done) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end())
+    return boost::asio::post(context_.io, [done = std::move(done), sandbox] {
+      done(std::unexpected(StartFailure{StartFailure::Stage::create, {"no such sandbox", sandbox, 0, nullptr}}));
+    });
+  std::make_shared<Start>(it->second, std::move(spec), std::move(done))->begin();
+}
+
+Result<void> Engine::signal_container(const std::string& sandbox, const std::string& container) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end()) return fail("no such sandbox", sandbox);
+  return it->second->signal(container);
+}
+
+void Engine::kill_container(const std::string& scope, units::Done<void> done) {
+  context_.systemd.kill_unit(scope, SIGKILL, std::move(done));
+}
+
+void Engine::repin() {
+  for (const auto& [id, sandbox] : sandboxes_) {
+    std::vector<std::string> units = sandbox->live_scopes();
+    units.push_back(sandbox->spec().scope.name);
+    for (const std::string& unit : units) context_.systemd.ref_unit(unit, [](Result<void>) {});
+  }
+}
+
+}  // namespace podsd::engine

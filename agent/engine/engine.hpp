@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// agent/engine offers the CRI's verbs as plain C++: run, stop, remove a sandbox; start, signal, kill a container. It knows units,
+// bundles, mounts and processes, and must never know restart policies, probes or manifests: its clients do.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/engine/oom_watch.hpp"
+#include "agent/engine/types.hpp"
+#include "agent/image/store.hpp"
+#include "units/systemd.hpp"
+
+namespace podsd::engine {
+
+class Sandbox;
+
+/// What the engine tells its client. Called from the loop, never from inside a call of the engine.
+struct Events {
+  /// A container's first process has ended. `recorded` must be called once the client has kept it: only then may the
+  /// sandbox forget it. An agent that dies before is told again.
+  std::function<void(const ContainerExit&, const std::function<void()>& recorded)> exited;
+  /// A sandbox ended that nobody had asked to stop.
+  std::function<void(const std::string& sandbox)> lost;
+};
+
+/// What every part of the engine shares.
+struct Context {
+  boost::asio::io_context& io;
+  units::Systemd& systemd;
+  image::Store& images;
+  Paths paths;
+  Events events;
+  OomWatch oom;
+};
+
+using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
+
+/// Single-threaded. Every `done` is called exactly once, from the loop. Sandboxes are named by SandboxSpec::id.
+class Engine {
+ public:
+  Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths, Events events);
+  ~Engine();
+
+  /// Starts slice and sandbox, and waits until the sandbox sits in its scope. After an error nothing of it lives.
+  void run_sandbox(SandboxSpec spec, units::Done<void> done);
+
+  /// Takes up a sandbox that an earlier agent started. For a container whose start was under way (pid 0) `resumed` is called, later,
+  /// with how it went. Errors: no sandbox lives there.
+  [[nodiscard]] Result<void> attach_sandbox(const SandboxSpec& spec, const std::vector<KnownContainer>& containers,
+                                            std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
+
+  /// Kills every process of the slice, releases `scopes` and stops the slice. Works for a sandbox that was never attached.
+  void stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scopes, units::Done<void> done);
+
+  /// Removes the folders of a stopped sandbox, volumes included.
+  [[nodiscard]] Result<void> remove_sandbox(const std::string& id);
+
+  /// Starts one container in a running sandbox, inside its scope from its first instruction on.
+  void start_container(const std::string& sandbox, ContainerSpec spec, Started done);
+
+  /// Sends the container's stop signal (the image's, else SIGTERM) to its first process.
+  [[nodiscard]] Result<void> signal_container(const std::string& sandbox, const std::string& container);
+
+  /// SIGKILL to every process of the container's scope.
+  void kill_container(const std::string& scope, units::Done<void> done);
+
+  /// Pins every living unit again, after the bus connection that held the pins was replaced.
+  void repin();
+
+ private:
+  Context context_;
+  std::map<std::string, std::shared_ptr<Sandbox>> sandboxes_;
+};
+
+}  // namespace podsd::engine

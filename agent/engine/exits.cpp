@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The half of Sandbox that follows its children: who ended, how, and what the OOM killer had to do with it.
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+#include "agent/engine/cgroup.hpp"
+#include "agent/engine/oci_config.hpp"
+#include "agent/engine/sandbox.hpp"
+#include "agent/os/files.hpp"
+
+namespace podsd::engine {
+namespace {
+
+policies::ExitFacts facts_of(int wait_status) {
+  policies::ExitFacts facts;
+  if (WIFSIGNALED(wait_status))
+    facts.signal = WTERMSIG(wait_status);
+  else
+    facts.exit_code = WEXITSTATUS(wait_status);
+  return facts;
+}
+
+}  // namespace
+
+void Sandbox::await_child(int pid, std::function<void(int wait_status)> ended) {
+  // The pid is new: an exit kept under the same number was of another child.
+  unclaimed_.erase(pid);
+  awaited_[pid] = std::move(ended);
+}
+
+void Sandbox::adopt(const KnownContainer& container) {
+  const std::string cgroup = scope_cgroup(container.scope);
+  context_.oom.add(cgroup);
+  Live live{container, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, container.pid, 0))), context_.oom.count(cgroup)};
+  const auto early = unclaimed_.find(container.pid);
+  if (early == unclaimed_.end()) {
+    live_[container.pid] = std::move(live);
+    return;
+  }
+  const sandbox::Exit exit = early->second;
+  unclaimed_.erase(early);
+  container_ended(exit, std::move(live));
+}
+
+Result<void> Sandbox::signal(const std::string& container) const {
+  for (const auto& [pid, live] : live_) {
+    if (live.container.name != container) continue;
+    const auto text = os::read_file(folders_.bundle(container) / "config.json");
+    const auto config = nlohmann::json::parse(text.value_or(""), nullptr, false);
+    const nlohmann::json::json_pointer where("/annotations/" + std::string(stop_signal_annotation));
+    const int number = stop_signal(config.is_object() ? config.value(where, std::string()) : "");
+    // Through the pidfd: a pid could have been given to another process by now.
+    if (::syscall(SYS_pidfd_send_signal, live.pidfd.get(), number, nullptr, 0) != 0 && errno != ESRCH)
+      return fail("cannot signal", live.container.scope, errno);
+    return {};
+  }
+  return fail("the container does not run", container);
+}
+
+void Sandbox::exited(const sandbox::Exit& exit) {
+  if (const auto child = awaited_.find(exit.pid); child != awaited_.end()) {
+    const auto ended = std::move(child->second);
+    awaited_.erase(child);
+    client_->acknowledge(exit.serial);
+    return ended(exit.wait_status);
+  }
+  if (auto node = live_.extract(exit.pid)) return container_ended(exit, std::move(node.mapped()));
+  // Either the init of a container whose runtime's end was not read yet, or a leftover of an earlier agent. Not
+  // acknowledged: if this agent dies before it is claimed, the next one must hear of it.
+  unclaimed_[exit.pid] = exit;
+}
+
+void Sandbox::container_ended(const sandbox::Exit& exit, Live live) {
+  policies::ExitFacts facts = facts_of(exit.wait_status);
+  const std::string cgroup = scope_cgroup(live.container.scope);
+  facts.scope_oom_kills = context_.oom.count(cgroup) - live.oom_accounted;
+  facts.slice_oom_kills = own_slice_oom_kills();
+  context_.oom.remove(cgroup);
+  const bool killed = facts.signal == SIGKILL || facts.exit_code == 128 + SIGKILL;
+  if (!killed || facts.scope_oom_kills > 0) return tell(exit, live.container, facts);
+  // systemd's own witness. Asked for only where it decides something.
+  context_.systemd.get_string(live.container.scope, "Scope", "Result",
+                              [weak = weak_from_this(), exit, container = live.container,
+                               facts](const Result<std::string>& result) mutable {
+                                const auto self = weak.lock();
+                                if (!self) return;
+                                facts.unit_result_oom = result && *result == "oom-kill";
+                                self->tell(exit, container, facts);
+                              });
+}
+
+void Sandbox::tell(const sandbox::Exit& exit, const KnownContainer& container, policies::ExitFacts facts) {
+  const ContainerExit end{spec_.id, container.name, container.attempt, facts, exit.realtime_ns / 1000};
+  context_.events.exited(end, [weak = weak_from_this(), serial = exit.serial] {
+    const auto self = weak.lock();
+    if (self && self->client_) self->client_->acknowledge(serial);
+  });
+}
+
+/// How much the slice's hierarchical count rose, less what the other living containers account for.
+std::uint64_t Sandbox::own_slice_oom_kills() {
+  const std::uint64_t now = oom_kills(slice_cgroup_).value_or(slice_oom_seen_);
+  std::uint64_t others = 0;
+  for (auto& [pid, live] : live_) {
+    const std::uint64_t count = context_.oom.count(scope_cgroup(live.container.scope));
+    others += count - std::min(count, live.oom_accounted);
+    live.oom_accounted = count;
+  }
+  const std::uint64_t rise = now - std::min(now, slice_oom_seen_);
+  slice_oom_seen_ = now;
+  return rise - std::min(rise, others);
+}
+
+/// A start that an earlier agent did not see through: either the runtime got as far as its pid file, or it is given up.
+void Sandbox::resume_start(const KnownContainer& container,
+                           std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed) {
+  const auto text = os::read_file(folders_.bundle(container.name) / "pid", 16);
+  KnownContainer known = container;
+  known.pid = text ? std::atoi(text->c_str()) : 0;
+  if (known.pid > 0 && (in_unit(known.pid, known.scope) || unclaimed_.contains(known.pid))) {
+    boost::asio::post(context_.io, [weak = weak_from_this(), known, resumed] {
+      resumed(known, ContainerInfo{known.pid, ""});
+      if (const auto self = weak.lock()) self->adopt(known);
+    });
+    return;
+  }
+  context_.systemd.kill_unit(known.scope, SIGKILL, [known, resumed](Result<void>) {
+    resumed(known, fail("the agent was restarted while the container was being started", known.name));
+  });
+}
+
+}  // namespace podsd::engine

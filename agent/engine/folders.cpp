@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/engine/folders.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "agent/os/files.hpp"
+#include "agent/os/unique_fd.hpp"
+
+namespace podsd::engine {
+namespace {
+
+using spec::HostPathType;
+
+Result<void> make_file(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644));
+  if (!fd) return fail("cannot create the hostPath file", path, errno);
+  return {};
+}
+
+struct Kind {
+  mode_t mode;
+  const char* name;
+};
+
+Kind wanted_kind(HostPathType type) {
+  switch (type) {
+    case HostPathType::directory:
+    case HostPathType::directory_or_create:
+      return {S_IFDIR, "a directory"};
+    case HostPathType::file:
+    case HostPathType::file_or_create:
+      return {S_IFREG, "a file"};
+    case HostPathType::socket:
+      return {S_IFSOCK, "a socket"};
+    case HostPathType::char_device:
+      return {S_IFCHR, "a character device"};
+    case HostPathType::block_device:
+      return {S_IFBLK, "a block device"};
+    case HostPathType::unset:
+      break;
+  }
+  return {0, ""};
+}
+
+Result<void> check_host_path(const Mount& mount) {
+  struct stat st {};
+  const std::string& path = mount.source;
+  if (::stat(path.c_str(), &st) != 0) {
+    if (errno != ENOENT) return fail("cannot use the hostPath", path, errno);
+    if (mount.type == HostPathType::directory_or_create) return os::make_dirs(path, 0755);
+    if (mount.type == HostPathType::file_or_create) return make_file(path);
+    // Without a type the kubelet leaves the path to the runtime, which makes a directory.
+    if (mount.type == HostPathType::unset) return os::make_dirs(path, 0755);
+    return fail("hostPath does not exist", path, ENOENT);
+  }
+  const Kind kind = wanted_kind(mount.type);
+  if (kind.mode != 0 && (st.st_mode & S_IFMT) != kind.mode) return fail(std::string("hostPath is not ") + kind.name, path);
+  return {};
+}
+
+std::string first_line_of(const std::string& path, const char* otherwise) {
+  return os::read_file(path).value_or(otherwise);
+}
+
+}  // namespace
+
+Result<void> Folders::prepare(const SandboxSpec& spec) const {
+  for (const auto& [dir, mode] : {std::pair{run_, 0700U}, {shm(), 01777U}, {run_ / "c", 0700U}, {state_, 0700U}})
+    if (auto made = os::make_dirs(dir, mode); !made) return made;
+  if (spec.fresh)
+    for (const char* old : {"volumes", "containers"})
+      if (auto gone = os::remove_tree(state_ / old); !gone) return gone;
+  for (const EmptyVolume& v : spec.volumes)
+    if (auto made = os::make_dirs(volume(v.name), 0777); !made) return made;
+  return write_names(spec);
+}
+
+Result<void> Folders::write_names(const SandboxSpec& spec) const {
+  const std::string own_hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n";
+  const std::string hosts = spec.host_network ? first_line_of("/etc/hosts", own_hosts.c_str()) : own_hosts;
+  const std::string resolv = first_line_of("/etc/resolv.conf", "");
+  const std::pair<const char*, std::string> files[] = {
+      {"hosts", hosts}, {"resolv.conf", resolv}, {"hostname", spec.hostname + "\n"}};
+  for (const auto& [name, text] : files)
+    if (auto written = os::replace_file(run_ / name, text, false, 0644); !written) return written;
+  return {};
+}
+
+Result<void> Folders::prepare_container(const std::string& container, std::uint32_t attempt) const {
+  const std::filesystem::path own = writable(container);
+  const std::filesystem::path layer = own / std::to_string(attempt);
+  std::error_code ignored;
+  for (const auto& old : std::filesystem::directory_iterator(own, ignored))
+    if (auto gone = os::remove_tree(old.path()); !gone) return gone;
+  for (const char* stale : {"pid", "log"}) ::unlink((bundle(container) / stale).c_str());
+  if (auto made = os::make_dirs(bundle(container) / "rootfs", 0755); !made) return made;
+  if (auto made = os::make_dirs(layer / "upper", 0755); !made) return made;
+  return os::make_dirs(layer / "work", 0700);
+}
+
+Result<std::string> Folders::overlay_options(const image::Image& image, const std::string& container,
+                                             std::uint32_t attempt) const {
+  const std::string layer = (writable(container) / std::to_string(attempt)).string();
+  std::string lower;
+  // overlayfs wants the topmost layer first.
+  for (auto it = image.layers.rbegin(); it != image.layers.rend(); ++it) lower += (lower.empty() ? "" : ":") + it->string();
+  std::string options = "lowerdir=" + lower + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work";
+  if (options.size() >= 4096) return fail("the image has too many layers for one overlay mount", image.name);
+  return options;
+}
+
+Result<std::vector<Bind>> Folders::binds(const ContainerSpec& container) const {
+  std::vector<Bind> binds{{shm(), "/dev/shm", false},
+                          {run_ / "hosts", "/etc/hosts", false},
+                          {run_ / "hostname", "/etc/hostname", false},
+                          {run_ / "resolv.conf", "/etc/resolv.conf", false}};
+  for (const Mount& mount : container.mounts) {
+    if (mount.kind == Mount::Kind::volume) {
+      binds.push_back({volume(mount.source), mount.target, mount.read_only});
+      continue;
+    }
+    if (auto usable = check_host_path(mount); !usable) return std::unexpected(usable.error());
+    binds.push_back({mount.source, mount.target, mount.read_only});
+  }
+  // A mount that the manifest puts at one of the pod's own places wins: it stands later and covers it.
+  return binds;
+}
+
+Result<void> Folders::remove() const {
+  if (auto gone = os::remove_tree(run_); !gone) return gone;
+  return os::remove_tree(state_);
+}
+
+}  // namespace podsd::engine

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/engine/oci_config.hpp"
+
+#include <csignal>
+#include <cstring>
+#include <map>
+
+#include "policies/isolation.hpp"
+#include "spec/env.hpp"
+
+namespace podsd::engine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The manifest's env with references resolved: an entry sees those before it.
+std::map<std::string, std::string, std::less<>> resolved_env(const ContainerSpec& container) {
+  std::map<std::string, std::string, std::less<>> known;
+  const auto lookup = [&known](std::string_view name) -> std::optional<std::string> {
+    const auto it = known.find(name);
+    return it == known.end() ? std::nullopt : std::optional(it->second);
+  };
+  for (const spec::EnvVar& var : container.env) known[var.name] = spec::expand_references(var.value, lookup);
+  return known;
+}
+
+std::vector<std::string> expand(const std::vector<std::string>& list, const ContainerSpec& container) {
+  const auto known = resolved_env(container);
+  std::vector<std::string> out;
+  for (const std::string& text : list)
+    out.push_back(spec::expand_references(text, [&known](std::string_view name) -> std::optional<std::string> {
+      const auto it = known.find(name);
+      return it == known.end() ? std::nullopt : std::optional(it->second);
+    }));
+  return out;
+}
+
+Json default_mounts() {
+  return Json::array(
+      {{{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}, {"options", {"nosuid", "noexec", "nodev"}}},
+       {{"destination", "/dev"},
+        {"type", "tmpfs"},
+        {"source", "tmpfs"},
+        {"options", {"nosuid", "strictatime", "mode=755", "size=65536k"}}},
+       {{"destination", "/dev/pts"},
+        {"type", "devpts"},
+        {"source", "devpts"},
+        {"options", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}}},
+       {{"destination", "/dev/mqueue"},
+        {"type", "mqueue"},
+        {"source", "mqueue"},
+        {"options", {"nosuid", "noexec", "nodev"}}},
+       {{"destination", "/sys"},
+        {"type", "sysfs"},
+        {"source", "sysfs"},
+        {"options", {"nosuid", "noexec", "nodev", "ro"}}},
+       {{"destination", "/sys/fs/cgroup"},
+        {"type", "cgroup"},
+        {"source", "cgroup"},
+        {"options", {"nosuid", "noexec", "nodev", "relatime", "ro"}}}});
+}
+
+Json bind_mount(const Bind& bind) {
+  return {{"destination", bind.target},
+          {"type", "bind"},
+          {"source", bind.source},
+          {"options", {"rbind", "rprivate", bind.read_only ? "ro" : "rw"}}};
+}
+
+Json capabilities(const image::UserInfo& user) {
+  // A user other than root gets none effective or permitted: execve(2) would drop them in any case.
+  const Json all(policies::default_capabilities);
+  const Json held = user.uid == 0 ? all : Json::array();
+  return {{"bounding", all}, {"effective", held}, {"permitted", held}};
+}
+
+Json process(const OciInput& in) {
+  Json p{{"terminal", false}};
+  p["user"] = {{"uid", in.user.uid}, {"gid", in.user.gid}};
+  if (!in.user.additional_gids.empty()) p["user"]["additionalGids"] = in.user.additional_gids;
+  p["args"] = container_args(in.container, in.image);
+  p["env"] = container_env(in);
+  const std::string& cwd = in.container.working_dir.empty() ? in.image.working_dir : in.container.working_dir;
+  p["cwd"] = cwd.empty() ? "/" : cwd;
+  p["capabilities"] = capabilities(in.user);
+  p["noNewPrivileges"] = !in.container.security.allow_privilege_escalation;
+  p["oomScoreAdj"] = in.container.oom_score_adj;
+  return p;
+}
+
+bool has_variable(const std::vector<std::string>& env, std::string_view name) {
+  for (const std::string& entry : env)
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') return true;
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> container_args(const ContainerSpec& container, const image::ImageConfig& image) {
+  std::vector<std::string> args = expand(container.command, container);
+  std::vector<std::string> rest = expand(container.args, container);
+  if (args.empty()) {
+    args = image.entrypoint;
+    if (rest.empty()) rest = image.cmd;
+  }
+  args.insert(args.end(), rest.begin(), rest.end());
+  return args;
+}
+
+std::vector<std::string> container_env(const OciInput& input) {
+  const auto set = resolved_env(input.container);
+  std::vector<std::string> env;
+  for (const std::string& entry : input.image.env)
+    if (!set.contains(entry.substr(0, entry.find('=')))) env.push_back(entry);
+  for (const auto& [name, value] : set) env.push_back(name + "=" + value);
+  if (!has_variable(env, "PATH")) env.emplace_back(default_path);
+  if (!has_variable(env, "HOSTNAME")) env.push_back("HOSTNAME=" + input.hostname);
+  if (!has_variable(env, "HOME")) env.push_back("HOME=" + (input.user.home.empty() ? "/" : input.user.home));
+  return env;
+}
+
+Result<Json> oci_config(const OciInput& in) {
+  Json config{{"ociVersion", "1.0.2"}};
+  config["process"] = process(in);
+  if (config["process"]["args"].empty())
+    return fail("nothing to run: the manifest has no command and the image neither Entrypoint nor Cmd", in.container.image);
+  config["root"] = {{"path", "rootfs"}, {"readonly", in.container.security.read_only_root_filesystem}};
+  config["mounts"] = default_mounts();
+  for (const Bind& bind : in.binds) config["mounts"].push_back(bind_mount(bind));
+  config["annotations"] = in.container.annotations;
+  if (!in.image.stop_signal.empty()) config["annotations"][stop_signal_annotation] = in.image.stop_signal;
+  config["linux"] = {{"namespaces", {{{"type", "pid"}}, {{"type", "mount"}}, {{"type", "cgroup"}}}},
+                     {"maskedPaths", policies::masked_paths},
+                     {"readonlyPaths", policies::readonly_paths}};
+  return config;
+}
+
+int stop_signal(const std::string& text) {
+  if (text.empty()) return SIGTERM;
+  if (text.find_first_not_of("0123456789") == std::string::npos) {
+    const long number = text.size() > 3 ? 0 : std::stol(text);
+    return number > 0 && number <= SIGRTMAX ? static_cast<int>(number) : SIGTERM;
+  }
+  const std::string_view name = text.starts_with("SIG") ? std::string_view(text).substr(3) : std::string_view(text);
+  for (int signal = 1; signal < NSIG; ++signal)
+    if (const char* known = ::sigabbrev_np(signal); known != nullptr && name == known) return signal;
+  return SIGTERM;
+}
+
+}  // namespace podsd::engine

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/engine/sandbox.hpp"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "agent/engine/cgroup.hpp"
+#include "agent/journal.hpp"
+#include "agent/os/files.hpp"
+
+namespace podsd::engine {
+namespace {
+
+UniqueFd open_pidfd(int pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
+}  // namespace
+
+void Sandbox::run(units::Done<void> done) {
+  if (auto ready = folders_.prepare(spec_); !ready) return done(std::unexpected(ready.error()));
+  sandbox::SandboxOptions options;
+  options.program = context_.paths.libexec / "podsd-sandbox";
+  options.dir = folders_.run();
+  options.host_network = spec_.host_network;
+  if (!spec_.host_network) options.hostname = spec_.hostname;
+  options.tmpfs.push_back({folders_.shm(), "mode=1777,size=67108864"});
+  for (const EmptyVolume& v : spec_.volumes)
+    if (v.memory)
+      options.tmpfs.push_back({folders_.volume(v.name), "mode=0777" + (v.size ? ",size=" + std::to_string(v.size) : "")});
+  auto log = journal::open_stream("podsd-sandbox", spec_.scope.name, LOG_INFO);
+  if (!log) return done(std::unexpected(log.error()));
+  options.stderr_fd = log->get();
+  auto process = sandbox::start_sandbox(options);
+  if (!process) return done(std::unexpected(process.error()));
+  if (auto kept = os::replace_file(folders_.sandbox_pid(), std::to_string(process->pid)); !kept)
+    return done(std::unexpected(kept.error()));
+  watch_life(process->pidfd.get());
+  start_units(std::make_shared<sandbox::Started>(std::move(*process)), std::move(done));
+}
+
+/// Slice first, scope behind it: both calls are sent at once, systemd keeps their order.
+void Sandbox::start_units(std::shared_ptr<sandbox::Started> process, units::Done<void> done) {
+  const auto self = shared_from_this();
+  context_.systemd.start_transient(spec_.slice.name, spec_.slice.properties, [self](Result<std::vector<std::string>> r) {
+    // A slice that is there already (an earlier start of this pod failed half-way) gets its limits.
+    if (!r && r.error().code == EEXIST)
+      self->context_.systemd.set_properties(self->spec_.slice.name, units::live_properties(self->spec_.slice),
+                                            [](Result<void>) {});
+  });
+  start_scope(std::move(process), false, std::move(done));
+}
+
+void Sandbox::start_scope(std::shared_ptr<sandbox::Started> process, bool again, units::Done<void> done) {
+  std::vector<units::Property> properties = spec_.scope.properties;
+  properties.push_back({"PIDs", std::vector<std::uint32_t>{static_cast<std::uint32_t>(process->pid)}});
+  const auto self = shared_from_this();
+  const std::string scope = spec_.scope.name;
+  context_.systemd.start_transient(
+      scope, std::move(properties), [self, scope, process, again, done](Result<std::vector<std::string>> started) {
+        if (!started && started.error().code == EEXIST && !again) {
+          // A scope whose last process ended a moment ago, or one that an earlier agent left behind.
+          static_cast<void>(kill_cgroup(self->scope_cgroup(scope)));
+          return self->context_.systemd.stop_unit(
+              scope, [self, process, done](Result<void>) { self->start_scope(process, true, done); });
+        }
+        if (!started) return done(std::unexpected(started.error()));
+        self->let_go(*process, done);
+      });
+}
+
+void Sandbox::let_go(const sandbox::Started& process, const units::Done<void>& done) {
+  if (!in_unit(process.pid, spec_.scope.name)) return done(fail("the sandbox is not in its scope", spec_.scope.name));
+  if (auto opened = sandbox::open_gate(process.gate); !opened) return done(std::unexpected(opened.error()));
+  if (auto connected = connect(); !connected) return done(std::unexpected(connected.error()));
+  done({});
+}
+
+Result<void> Sandbox::connect() {
+  auto client = sandbox::connect_sandbox(context_.io, folders_.run());
+  if (!client) return std::unexpected(client.error());
+  client_ = std::move(*client);
+  slice_cgroup_ = slice_cgroup(spec_.id);
+  slice_oom_seen_ = oom_kills(slice_cgroup_).value_or(0);
+  client_->on_exit = [this](const sandbox::Exit& exit) { exited(exit); };
+  // A connection that ends without the process means a broken sandbox: end it, and let its end tell.
+  client_->on_closed = [this](const Error&) {
+    ::syscall(SYS_pidfd_send_signal, life_.native_handle(), SIGKILL, nullptr, 0);
+  };
+  return {};
+}
+
+/// Follows the sandbox's own life through its pidfd, and reaps it where it is this agent's child.
+void Sandbox::watch_life(int pidfd) {
+  life_.assign(::fcntl(pidfd, F_DUPFD_CLOEXEC, 3));
+  life_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                   [weak = weak_from_this()](boost::system::error_code error) {
+                     const auto self = weak.lock();
+                     if (error || !self) return;
+                     siginfo_t info{};
+                     ::waitid(P_PIDFD, static_cast<id_t>(self->life_.native_handle()), &info, WEXITED | WNOHANG);
+                     if (self->alive()) self->context_.events.lost(self->spec_.id);
+                   });
+}
+
+Result<void> Sandbox::attach(const std::vector<KnownContainer>& containers,
+                             std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed) {
+  const auto text = os::read_file(folders_.sandbox_pid(), 16);
+  const int pid = text ? std::atoi(text->c_str()) : 0;
+  const UniqueFd pidfd = pid > 0 ? open_pidfd(pid) : UniqueFd();
+  if (!pidfd || !in_unit(pid, spec_.scope.name)) return fail("the sandbox is gone", spec_.id);
+  if (auto connected = connect(); !connected) return connected;
+  watch_life(pidfd.get());
+  for (const KnownContainer& c : containers) {
+    if (c.pid == 0)
+      resume_start(c, resumed);
+    else
+      adopt(c);
+  }
+  return {};
+}
+
+std::vector<std::string> Sandbox::live_scopes() const {
+  std::vector<std::string> scopes;
+  for (const auto& [pid, live] : live_) scopes.push_back(live.container.scope);
+  return scopes;
+}
+
+}  // namespace podsd::engine

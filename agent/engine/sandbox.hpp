@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/engine/engine.hpp"
+#include "agent/engine/folders.hpp"
+#include "agent/os/unique_fd.hpp"
+#include "agent/sandbox/client.hpp"
+
+namespace podsd::engine {
+
+/// One pod's sandbox and the containers in it. Every asynchronous answer holds it weakly.
+class Sandbox : public std::enable_shared_from_this<Sandbox> {
+ public:
+  Sandbox(Context& context, SandboxSpec spec)
+      : context_(context), spec_(std::move(spec)), folders_(context.paths, spec_.id), life_(context.io) {}
+
+  /// See Engine::run_sandbox.
+  void run(units::Done<void> done);
+  /// See Engine::attach_sandbox.
+  [[nodiscard]] Result<void> attach(const std::vector<KnownContainer>& containers,
+                                    std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
+
+  /// Nobody is told about its end any more.
+  void forget() { stopping_ = true; }
+
+  [[nodiscard]] Context& context() { return context_; }
+  [[nodiscard]] const Folders& folders() const { return folders_; }
+  [[nodiscard]] const SandboxSpec& spec() const { return spec_; }
+  [[nodiscard]] sandbox::Client& client() { return *client_; }
+  [[nodiscard]] bool alive() const { return client_ != nullptr && !stopping_; }
+  [[nodiscard]] std::vector<std::string> live_scopes() const;
+
+  /// Calls `ended` when the child of that pid (the sandbox's view) exits; an exit that came earlier is found too.
+  void await_child(int pid, std::function<void(int wait_status)> ended);
+  /// A container's first process, from now on: its end is told to the engine's client.
+  void adopt(const KnownContainer& container);
+  /// See Engine::signal_container.
+  [[nodiscard]] Result<void> signal(const std::string& container) const;
+
+ private:
+  struct Live {
+    KnownContainer container;
+    UniqueFd pidfd;
+    std::uint64_t oom_accounted = 0;  ///< of the scope's oom_kill count
+  };
+
+  void start_units(std::shared_ptr<sandbox::Started> process, units::Done<void> done);
+  void start_scope(std::shared_ptr<sandbox::Started> process, bool again, units::Done<void> done);
+  void let_go(const sandbox::Started& process, const units::Done<void>& done);
+  [[nodiscard]] Result<void> connect();
+  void watch_life(int pidfd);
+  void exited(const sandbox::Exit& exit);
+  void container_ended(const sandbox::Exit& exit, Live live);
+  void tell(const sandbox::Exit& exit, const KnownContainer& container, policies::ExitFacts facts);
+  [[nodiscard]] std::uint64_t own_slice_oom_kills();
+  void resume_start(const KnownContainer& container,
+                    std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
+  [[nodiscard]] std::string scope_cgroup(const std::string& scope) const { return slice_cgroup_ + "/" + scope; }
+
+  Context& context_;
+  SandboxSpec spec_;
+  Folders folders_;
+  std::string slice_cgroup_;
+  bool stopping_ = false;
+  std::unique_ptr<sandbox::Client> client_;
+  boost::asio::posix::stream_descriptor life_;  ///< the sandbox's pidfd: readable once it has ended
+  std::map<int, Live> live_;                    ///< by the init's pid in the sandbox's view
+  std::map<int, std::function<void(int)>> awaited_;
+  std::map<int, sandbox::Exit> unclaimed_;      ///< exits of children that nobody asked for yet
+  std::uint64_t slice_oom_seen_ = 0;
+};
+
+}  // namespace podsd::engine

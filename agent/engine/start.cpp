@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/engine/start.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <syslog.h>
+
+#include <boost/asio/post.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "agent/engine/cgroup.hpp"
+#include "agent/engine/oci_config.hpp"
+#include "agent/journal.hpp"
+#include "agent/os/files.hpp"
+
+namespace podsd::engine {
+namespace {
+
+/// A runtime that takes longer than this to start a process will not do it any more.
+constexpr auto runtime_deadline = std::chrono::seconds(60);
+
+}  // namespace
+
+void Start::begin() {
+  using enum StartFailure::Stage;
+  const auto found = sandbox_->context().images.find(spec_.image);
+  if (!found) return fail_with(image, found.error());
+  if (!*found)
+    return fail_with(image, {"image is not present: import it with `podsctl image import`", spec_.image, 0, nullptr});
+  image_id_ = (*found)->id;
+  auto request = write_bundle(**found);
+  if (!request) return fail_with(create, request.error());
+  spawn(std::move(*request));
+}
+
+Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
+  const Folders& folders = sandbox_->folders();
+  if (auto made = folders.prepare_container(spec_.name, spec_.attempt); !made) return std::unexpected(made.error());
+  if (auto written = write_config(image); !written) return std::unexpected(written.error());
+  auto overlay = folders.overlay_options(image, spec_.name, spec_.attempt);
+  if (!overlay) return std::unexpected(overlay.error());
+  auto out = journal::open_stream(spec_.name, spec_.scope.name, LOG_INFO);
+  if (!out) return std::unexpected(out.error());
+  auto err = journal::open_stream(spec_.name, spec_.scope.name, LOG_ERR);
+  if (!err) return std::unexpected(err.error());
+
+  const std::string bundle = folders.bundle(spec_.name);
+  sandbox::SpawnRequest request;
+  request.rootfs = bundle + "/rootfs";
+  request.overlay_options = std::move(*overlay);
+  request.argv = {sandbox_->context().paths.libexec / "podsd-runtime",
+                  "--root", sandbox_->context().paths.run / "runtime",
+                  "--log", bundle + "/log", "--log-format", "json",
+                  "run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid",
+                  sandbox_->spec().id + "." + spec_.name};
+  request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  request.stdout_fd = std::move(*out);
+  request.stderr_fd = std::move(*err);
+  return request;
+}
+
+Result<void> Start::write_config(const image::Image& image) {
+  const auto user =
+      image::resolve_user(image, image.config.user, spec_.security.run_as_user, spec_.security.run_as_group);
+  if (!user) return std::unexpected(user.error());
+  auto binds = sandbox_->folders().binds(spec_);
+  if (!binds) return std::unexpected(binds.error());
+  const auto config = oci_config({spec_, image.config, *user, sandbox_->spec().hostname, std::move(*binds)});
+  if (!config) return std::unexpected(config.error());
+  return os::replace_file(sandbox_->folders().bundle(spec_.name) / "config.json",
+                          config->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void Start::spawn(sandbox::SpawnRequest request) {
+  if (!sandbox_->alive()) return fail_with(StartFailure::Stage::create, {"the sandbox is gone", sandbox_->spec().id, 0, nullptr});
+  sandbox_->client().spawn(std::move(request), [self = shared_from_this()](Result<sandbox::Started> started) {
+    if (!started) return self->fail_with(StartFailure::Stage::create, started.error());
+    self->process_ = std::move(*started);
+    self->sandbox_->await_child(self->process_.pid, [self](int status) { self->runtime_ended(status); });
+    self->start_scope(false);
+  });
+}
+
+void Start::start_scope(bool again) {
+  std::vector<units::Property> properties = spec_.scope.properties;
+  properties.push_back({"PIDs", std::vector<std::uint32_t>{static_cast<std::uint32_t>(process_.pid)}});
+  units::Systemd& systemd = sandbox_->context().systemd;
+  systemd.start_transient(
+      spec_.scope.name, std::move(properties), [self = shared_from_this(), again](Result<std::vector<std::string>> r) {
+        if (!r && r.error().code == EEXIST && !again)
+          // The scope of the attempt before: its processes are dead, but PID 1 has not heard of it yet.
+          return self->sandbox_->context().systemd.stop_unit(self->spec_.scope.name,
+                                                             [self](Result<void>) { self->start_scope(true); });
+        if (!r) return self->fail_with(StartFailure::Stage::create, r.error());
+        self->open_gate();
+      });
+}
+
+void Start::open_gate() {
+  // PID 1 can declare a live scope dead ("cgroup is empty" race): only the kernel's word counts.
+  if (!in_unit(process_.pid, spec_.scope.name))
+    return fail_with(StartFailure::Stage::create, {"the runtime is not in its scope", spec_.scope.name, 0, nullptr});
+  if (auto opened = sandbox::open_gate(process_.gate); !opened)
+    return fail_with(StartFailure::Stage::create, opened.error());
+  deadline_.expires_after(runtime_deadline);
+  deadline_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    if (const auto self = weak.lock(); self && !error)
+      self->sandbox_->context().systemd.kill_unit(self->spec_.scope.name, SIGKILL, [](Result<void>) {});
+  });
+}
+
+void Start::runtime_ended(int wait_status) {
+  deadline_.cancel();
+  if (!done_) return;
+  const auto text = os::read_file(sandbox_->folders().bundle(spec_.name) / "pid", 16);
+  if (wait_status != 0 || !text)
+    return fail_with(StartFailure::Stage::run, {runtime_error(wait_status), "", 0, nullptr});
+  const int pid = std::atoi(text->c_str());
+  const Started done = std::exchange(done_, nullptr);
+  done(ContainerInfo{pid, image_id_});
+  // Told first, adopted second: an init that has ended already must not be reported before its start.
+  sandbox_->adopt({spec_.name, spec_.attempt, pid, spec_.scope.name});
+}
+
+/// The runtime's last line of its JSON log (runc's format), or what can be said without one.
+std::string Start::runtime_error(int wait_status) const {
+  const auto log = os::read_file(sandbox_->folders().bundle(spec_.name) / "log");
+  if (log && !log->empty()) {
+    const std::string text = log->substr(0, log->find_last_not_of('\n') + 1);
+    const auto line = nlohmann::json::parse(text.substr(text.rfind('\n') + 1), nullptr, false);
+    if (line.is_object() && line.contains("msg") && line["msg"].is_string()) return line["msg"];
+  }
+  if (WIFSIGNALED(wait_status)) return "the runtime was ended by signal " + std::to_string(WTERMSIG(wait_status));
+  return "the runtime exited with code " + std::to_string(WEXITSTATUS(wait_status)) + ", see the journal of " +
+         spec_.scope.name;
+}
+
+void Start::fail_with(StartFailure::Stage stage, Error error) {
+  const Started done = std::exchange(done_, nullptr);
+  if (!done) return;
+  // Closes the gate: a process that still waits behind it exits without having done anything.
+  process_.gate.reset();
+  boost::asio::post(sandbox_->context().io, [done, stage, error = std::move(error)] { done(std::unexpected(StartFailure{stage, error})); });
+}
+
+}  // namespace podsd::engine

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+
+#include "agent/engine/sandbox.hpp"
+
+namespace podsd::engine {
+
+/// One start of one container, from the image to its first instruction. Keeps itself alive until `done` was called:
+/// bundle → runtime behind a gate → scope → gate open → the runtime's word that the process runs.
+class Start : public std::enable_shared_from_this<Start> {
+ public:
+  Start(std::shared_ptr<Sandbox> sandbox, ContainerSpec spec, Started done)
+      : sandbox_(std::move(sandbox)), spec_(std::move(spec)), done_(std::move(done)),
+        deadline_(sandbox_->context().io) {}
+
+  void begin();
+
+ private:
+  [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
+  [[nodiscard]] Result<void> write_config(const image::Image& image);
+  void spawn(sandbox::SpawnRequest request);
+  void start_scope(bool again);
+  void open_gate();
+  void runtime_ended(int wait_status);
+  [[nodiscard]] std::string runtime_error(int wait_status) const;
+  void fail_with(StartFailure::Stage stage, Error error);
+
+  std::shared_ptr<Sandbox> sandbox_;
+  ContainerSpec spec_;
+  Started done_;
+  boost::asio::steady_timer deadline_;
+  sandbox::Started process_;
+  std::string image_id_;
+};
+
+}  // namespace podsd::engine

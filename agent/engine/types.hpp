@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nouns of the engine: the CRI's, as plain values (cri-api runtime/v1: PodSandboxConfig, ContainerConfig).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/exit.hpp"
+#include "spec/result.hpp"
+#include "units/plan.hpp"
+#include "units/status.hpp"
+
+namespace podsd::engine {
+
+/// Where podsd keeps its things; see "Names" of the design.
+struct Paths {
+  std::filesystem::path manifests = "/etc/pods.d";
+  std::filesystem::path run = "/run/podsd";        ///< survives the agent, not a reboot
+  std::filesystem::path state = "/var/lib/podsd";  ///< survives a reboot
+  std::filesystem::path libexec;                   ///< holds podsd-sandbox and podsd-runtime
+};
+
+/// A volume of a pod that the engine makes: an empty directory, or a tmpfs.
+struct EmptyVolume {
+  std::string name;
+  bool memory = false;
+  std::uint64_t size = 0;  ///< bytes of the tmpfs; 0: the kernel's default
+};
+
+struct SandboxSpec {
+  std::string id;  ///< the pod slice's name without ".slice": names the folders
+  units::UnitPlan slice;
+  units::UnitPlan scope;
+  std::string hostname;
+  bool host_network = false;
+  std::vector<EmptyVolume> volumes;
+  bool fresh = true;  ///< empty volumes are emptied
+};
+
+/// One mount into a container.
+struct Mount {
+  enum class Kind { host_path, volume } kind = Kind::host_path;
+  std::string source;  ///< a path of the host, or the name of an EmptyVolume
+  spec::HostPathType type = spec::HostPathType::unset;  ///< of a host path: what it must be, or is made as
+  std::string target;
+  bool read_only = false;
+};
+
+/// One bind mount, resolved to a path of the host.
+struct Bind {
+  std::string source, target;
+  bool read_only = false;
+};
+
+struct ContainerSpec {
+  std::string name;
+  std::uint32_t attempt = 0;
+  std::string image;
+  std::vector<std::string> command, args;
+  std::vector<spec::EnvVar> env;
+  std::string working_dir;
+  spec::SecurityContext security;
+  std::vector<Mount> mounts;
+  units::UnitPlan scope;
+  int oom_score_adj = 0;
+  std::map<std::string, std::string> annotations;  ///< into the OCI config, for people and tools; never interpreted
+};
+
+/// A container that runs.
+struct ContainerInfo {
+  int pid = 0;           ///< of its init, in the agent's pid namespace
+  std::string image_id;  ///< "sha256:…"
+};
+
+/// Why a container could not be started, and how far it came.
+struct StartFailure {
+  enum class Stage { image, create, run } stage = Stage::create;
+  Error error;
+};
+
+/// A container that an earlier agent started, by its own record.
+struct KnownContainer {
+  std::string name;
+  std::uint32_t attempt = 0;
+  int pid = 0;  ///< 0: its start was under way
+  std::string scope;
+};
+
+/// One container's end.
+struct ContainerExit {
+  std::string sandbox;
+  std::string container;
+  std::uint32_t attempt = 0;
+  policies::ExitFacts facts;
+  units::Instant finished_at = 0;
+};
+
+}  // namespace podsd::engine

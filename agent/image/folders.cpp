@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/image/folders.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <system_error>
+
+#include "agent/image/files.hpp"
+
+namespace podsd::image {
+
+Result<Folders> Folders::open(const std::filesystem::path& root) {
+  Folders folders;
+  folders.path = root;
+  folders.root.reset(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folders.root) return fail("cannot open image store", root, errno);
+  const std::array<std::pair<const char*, UniqueFd*>, 6> parts{{{"names", &folders.names},
+                                                                {"layers", &folders.layers},
+                                                                {"l", &folders.links},
+                                                                {"holds", &folders.holds},
+                                                                {"staging", &folders.staging},
+                                                                {"trash", &folders.trash}}};
+  for (const auto& [name, fd] : parts) {
+    auto made = make_folder(folders.root.get(), name);
+    if (!made) return fail("cannot open image store", root, made.error());
+    *fd = std::move(*made);
+  }
+  return folders;
+}
+
+Result<UniqueFd> Folders::lock_names() const {
+  return lock_file(root.get(), "lock", LockMode::exclusive);
+}
+
+Result<UniqueFd> Folders::lock_layers() const {
+  return lock_file(root.get(), "collect.lock", LockMode::shared);
+}
+
+Result<std::vector<Record>> read_records(int names, const std::filesystem::path& root) {
+  auto files = names_in(names);
+  if (!files) return std::unexpected(files.error());
+  std::vector<Record> records;
+  for (const std::string& file : *files) {
+    auto text = read_file(names, file, max_record_bytes);
+    if (!text && text.error().code == ENOENT) continue;
+    if (!text) return std::unexpected(text.error());
+    auto record = parse_record(*text, root);
+    if (!record) return fail("cannot read image record", file, record.error());
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+}  // namespace podsd::image

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/image/record.hpp"
+#include "agent/os/unique_fd.hpp"
+#include "spec/result.hpp"
+
+namespace podsd::image {
+
+/// The folders of a store; store.hpp says what is in them.
+struct Folders {
+  std::filesystem::path path;  ///< of the root
+  UniqueFd root, names, layers, links, holds, staging, trash;
+
+  [[nodiscard]] static Result<Folders> open(const std::filesystem::path& root);
+
+  /// Exclusive: names change.
+  [[nodiscard]] Result<UniqueFd> lock_names() const;
+  /// Shared, and short: somebody begins to use layers, so that none is moved out meanwhile.
+  [[nodiscard]] Result<UniqueFd> lock_layers() const;
+};
+
+/// All records, unsorted; one that vanishes meanwhile is left out. Errors: one that cannot be read.
+[[nodiscard]] Result<std::vector<Record>> read_records(int names, const std::filesystem::path& root);
+
+/// Moves out of the way what nobody uses: leftovers of dead imports, layers that no record, hold or import
+/// names, links to nothing. Only with lock_names held. Where a record cannot be read, all layers stay.
+[[nodiscard]] Result<void> collect(const Folders& folders);
+
+/// Deletes what collect() moved away; best without a lock. What cannot be deleted waits for the next time.
+void empty_trash(const Folders& folders);
+
+}  // namespace podsd::image

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "agent/image/files.hpp"
+#include "agent/image/folders.hpp"
+#include "agent/image/reference.hpp"
+#include "agent/image/store.hpp"
+
+namespace podsd::image {
+namespace {
+
+/// The keys that the layers' short names stand for, one a line.
+Result<std::string> keys_of(const Image& image) {
+  std::string keys;
+  for (const auto& link : image.layers) {
+    std::error_code error;
+    const auto target = std::filesystem::read_symlink(link, error);  // ../layers/KEY/fs
+    if (error) return fail("image has gone", image.name, ENOENT);
+    const auto layer = (link.parent_path() / target).parent_path();
+    if (::access(layer.c_str(), F_OK) != 0) return fail("image has gone", image.name, ENOENT);
+    keys += layer.filename().string() + "\n";
+  }
+  return keys;
+}
+
+Result<void> write_hold(int holds, const std::string& file, const std::string& keys) {
+  const std::string temporary = ".new-" + random_name();
+  UniqueFd fd(::openat(holds, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd) return fail("cannot hold image", file, errno);
+  const bool written = ::write(fd.get(), keys.data(), keys.size()) == static_cast<ssize_t>(keys.size());
+  if (written && ::renameat(holds, temporary.c_str(), holds, file.c_str()) == 0) return {};
+  const int code = errno;
+  ::unlinkat(holds, temporary.c_str(), 0);
+  return fail("cannot hold image", file, code);
+}
+
+}  // namespace
+
+Result<void> Store::hold(const Image& image, const std::string& user) {
+  const UniqueFd root(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail("cannot open image store", root_, errno);
+  // Nothing is collected between the look at the layers and the hold.
+  auto lock = lock_file(root.get(), "collect.lock", LockMode::shared);
+  if (!lock) return std::unexpected(lock.error());
+  auto keys = keys_of(image);
+  if (!keys) return std::unexpected(keys.error());
+  auto holds = make_folder(root.get(), "holds");
+  if (!holds) return std::unexpected(holds.error());
+  return write_hold(holds->get(), file_name_for(user), *keys);
+}
+
+Result<void> Store::release(const std::string& user) {
+  const auto file = root_ / "holds" / file_name_for(user);
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return fail("cannot release image", user, errno);
+  return {};
+}
+
+Result<void> Store::clear_holds_except(const std::set<std::string>& users) {
+  auto folders = Folders::open(root_);
+  if (!folders) return std::unexpected(folders.error());
+  // Exclusive: no hold is being written, so that a temporary file is a leftover.
+  auto lock = lock_file(folders->root.get(), "collect.lock", LockMode::exclusive);
+  if (!lock) return std::unexpected(lock.error());
+  std::set<std::string> keep;
+  for (const std::string& user : users) keep.insert(file_name_for(user));
+  auto files = names_in(folders->holds.get());
+  if (!files) return std::unexpected(files.error());
+  for (const std::string& file : *files) {
+    if (keep.contains(file)) continue;
+    if (::unlinkat(folders->holds.get(), file.c_str(), 0) != 0 && errno != ENOENT)
+      return fail("cannot release image", file, errno);
+  }
+  return {};
+}
+
+}  // namespace podsd::image

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/image/folders.hpp"
+
+namespace podsd::image {
+
+/// Store::import, in the folders of a store.
+[[nodiscard]] Result<Image> import_image(const Folders& folders, const std::string& source,
+                                         const std::optional<std::string>& name);
+
+}  // namespace podsd::image

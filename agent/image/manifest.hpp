@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a source says an image is made of, before any layer is read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/image/reader.hpp"
+#include "agent/image/source.hpp"
+#include "agent/image/store.hpp"
+
+namespace podsd::image {
+
+/// Most bytes of an index, a manifest or a configuration.
+inline constexpr std::size_t max_document_bytes = 4U << 20;
+/// Most layers of an image: what Docker builds, and what an overlay mount has room for.
+inline constexpr std::size_t max_layers = 127;
+
+struct LayerBlob {
+  std::string member;    ///< in the source
+  Expected blob;         ///< as stored there; empty for docker archives, which name no digest
+  bool compressed;       ///< may be gzip or zstd
+  std::string diff_id;   ///< 64 hex digits, of the tar
+  std::string chain_id;  ///< 64 hex digits (image-spec config.md, "Layer ChainID")
+};
+
+struct Contents {
+  std::string digest;  ///< of the manifest; a docker archive has none: of the configuration
+  std::string id;      ///< of the configuration
+  ImageConfig config;
+  std::vector<LayerBlob> layers;    ///< lowest first
+  std::optional<std::string> name;  ///< the full reference that the source carries
+};
+
+/// An OCI layout (image-spec image-layout.md): the manifest that `tag` names in index.json, or the only one.
+/// Of an index for many platforms the one for linux on this node. Errors: no such tag (ENOENT), several
+/// without a tag.
+[[nodiscard]] Result<Contents> read_oci_layout(const Source& source, const std::optional<std::string>& tag);
+
+/// The format of `docker save`: manifest.json names configuration and layers.
+[[nodiscard]] Result<Contents> read_docker_archive(const Source& source,
+                                                   const std::optional<std::string>& reference);
+
+/// Reads an image configuration (image-spec config.md) into `contents.config` and the diff ids of
+/// `contents.layers`, whose number must fit. Errors: not for linux on this node's architecture.
+[[nodiscard]] Result<void> read_config(const std::string& text, Contents& contents);
+
+/// This node's architecture in Go's words: "amd64", "arm64", …
+[[nodiscard]] std::string node_architecture();
+
+}  // namespace podsd::image

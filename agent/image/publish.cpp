@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/image/publish.hpp"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "agent/image/files.hpp"
+
+namespace podsd::image {
+namespace {
+
+constexpr std::size_t shortest_link = 8;
+
+Result<void> sync_folder(int fd, const char* name) {
+  if (::fsync(fd) != 0) return fail("cannot sync", name, errno);
+  return {};
+}
+
+Result<void> move_layer(const Folders& folders, const Staging& staging, const StagedLayer& layer) {
+  if (layer.staged.empty()) return {};
+  if (::renameat(staging.fd(), layer.staged.c_str(), folders.layers.get(), layer.key.c_str()) == 0) return {};
+  // Another import was faster with the same layer.
+  if (errno == ENOTEMPTY || errno == EEXIST) return {};
+  return fail("cannot publish layer", layer.key, errno);
+}
+
+/// Gives the layer its short name: as few digits of the key as no other layer has.
+Result<std::string> link_layer(const Folders& folders, const std::string& key) {
+  const std::string target = "../layers/" + key + "/fs";
+  for (std::size_t digits = shortest_link; digits <= key.size(); ++digits) {
+    const std::string link = key.substr(0, digits);
+    if (::symlinkat(target.c_str(), folders.links.get(), link.c_str()) == 0) return link;
+    if (errno != EEXIST) return fail("cannot link layer", link, errno);
+    std::array<char, PATH_MAX> found{};
+    const ssize_t size = ::readlinkat(folders.links.get(), link.c_str(), found.data(), found.size());
+    if (size >= 0 && target == std::string_view(found.data(), static_cast<std::size_t>(size))) return link;
+  }
+  return fail("no free name for layer", key);
+}
+
+bool hides_all_below(const Folders& folders, const std::string& key) {
+  const UniqueFd root(
+      ::openat(folders.layers.get(), (key + "/fs").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  char value = 0;
+  return root && ::fgetxattr(root.get(), "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+}
+
+/// overlayfs refuses one folder twice. Of a layer that occurs twice only the upper one can be seen: it shows
+/// and hides all that the lower one does. Nor does overlayfs heed an opaque root, so what it hides is left
+/// out.
+Result<void> name_layers(const Folders& folders, const Staging& staging, Record& record) {
+  for (const StagedLayer& layer : staging.layers()) {
+    std::erase_if(record.layers, [&](const LayerName& name) { return name.key == layer.key; });
+    if (hides_all_below(folders, layer.key)) record.layers.clear();
+    auto link = link_layer(folders, layer.key);
+    if (!link) return std::unexpected(link.error());
+    record.layers.push_back({layer.key, *link});
+  }
+  for (const LayerName& layer : record.layers) {
+    record.image.layers.push_back(folders.path / "l" / layer.link);
+    const auto same = [&](const StagedLayer& staged) { return staged.key == layer.key; };
+    record.image.size += std::ranges::find_if(staging.layers(), same)->info.size;
+  }
+  return {};
+}
+
+Result<void> write_record(const Folders& folders, const Staging& staging, const Record& record) {
+  if (auto written = write_new_file(staging.fd(), "record", record_text(record)); !written) return written;
+  const std::string file = record_file(record.image.name);
+  if (::renameat(staging.fd(), "record", folders.names.get(), file.c_str()) != 0)
+    return fail("cannot publish image", file, errno);
+  return sync_folder(folders.names.get(), "names");
+}
+
+}  // namespace
+
+Result<Image> publish(const Folders& folders, const Staging& staging, Record record) {
+  auto lock = folders.lock_names();
+  if (!lock) return std::unexpected(lock.error());
+  for (const StagedLayer& layer : staging.layers())
+    if (auto moved = move_layer(folders, staging, layer); !moved) return std::unexpected(moved.error());
+  if (auto named = name_layers(folders, staging, record); !named) return std::unexpected(named.error());
+  if (auto synced = sync_folder(folders.layers.get(), "layers"); !synced)
+    return std::unexpected(synced.error());
+  if (auto synced = sync_folder(folders.links.get(), "l"); !synced) return std::unexpected(synced.error());
+  if (auto written = write_record(folders, staging, record); !written)
+    return std::unexpected(written.error());
+  // The image is there; what cannot be collected now will be next time.
+  (void)collect(folders);
+  return record.image;
+}
+
+}  // namespace podsd::image

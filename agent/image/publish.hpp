@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/image/folders.hpp"
+#include "agent/image/staging.hpp"
+
+namespace podsd::image {
+
+/// Moves the staged layers into the store and then the record to its name, replacing what had the name;
+/// collects what nobody uses any more. `record` has everything but size and layers.
+[[nodiscard]] Result<Image> publish(const Folders& folders, const Staging& staging, Record record);
+
+}  // namespace podsd::image

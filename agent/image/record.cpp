@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/image/record.hpp"
+
+#include "agent/image/digest.hpp"
+#include "agent/image/json.hpp"
+#include "agent/image/reference.hpp"
+
+namespace podsd::image {
+namespace {
+
+Result<void> read_layers(const Json& list, const std::filesystem::path& root, Record& record) {
+  if (!list.is_array() || list.empty()) return fail("no layers");
+  for (const Json& item : list) {
+    auto key = string_member(item, "key");
+    auto link = string_member(item, "link");
+    if (!key || !link || !is_sha256_hex(*key) || link->empty() || !key->starts_with(*link))
+      return fail("bad layer");
+    record.image.layers.push_back(root / "l" / *link);
+    record.layers.push_back({std::move(*key), std::move(*link)});
+  }
+  return {};
+}
+
+Result<void> read_config(const Json& object, ImageConfig& config) {
+  auto entrypoint = strings_member(object, "entrypoint");
+  auto cmd = strings_member(object, "cmd");
+  auto env = strings_member(object, "env");
+  auto user = string_member(object, "user");
+  auto working_dir = string_member(object, "working_dir");
+  auto stop_signal = string_member(object, "stop_signal");
+  if (!entrypoint || !cmd || !env || !user || !working_dir || !stop_signal) return fail("bad config");
+  config = {std::move(*entrypoint), std::move(*cmd),         std::move(*env),
+            std::move(*user),       std::move(*working_dir), std::move(*stop_signal)};
+  return {};
+}
+
+}  // namespace
+
+std::string record_text(const Record& record) {
+  const Image& image = record.image;
+  Json layers = Json::array();
+  for (const auto& layer : record.layers) layers.push_back({{"key", layer.key}, {"link", layer.link}});
+  const Json config{{"entrypoint", image.config.entrypoint},
+                    {"cmd", image.config.cmd},
+                    {"env", image.config.env},
+                    {"user", image.config.user},
+                    {"working_dir", image.config.working_dir},
+                    {"stop_signal", image.config.stop_signal}};
+  const Json document{{"name", image.name}, {"digest", image.digest}, {"id", image.id},
+                      {"size", image.size}, {"layers", layers},       {"config", config}};
+  return document.dump();
+}
+
+Result<Record> parse_record(const std::string& text, const std::filesystem::path& root) {
+  auto document = parse_json(text, "image record");
+  if (!document) return std::unexpected(document.error());
+  Record record;
+  auto name = string_member(*document, "name");
+  auto digest = string_member(*document, "digest");
+  auto id = string_member(*document, "id");
+  auto size = size_member(*document, "size");
+  if (!name || !digest || !id || !size) return fail("bad image record");
+  record.image.name = std::move(*name);
+  record.image.digest = std::move(*digest);
+  record.image.id = std::move(*id);
+  record.image.size = *size;
+  if (auto read = read_layers(member(*document, "layers"), root, record); !read)
+    return fail("bad image record", record.image.name, read.error());
+  if (auto read = read_config(member(*document, "config"), record.image.config); !read)
+    return fail("bad image record", record.image.name, read.error());
+  return record;
+}
+
+std::string info_text(const LayerInfo& info) {
+  return Json{{"size", info.size}, {"implicit", info.implicit}}.dump();
+}
+
+Result<LayerInfo> parse_info(const std::string& text) {
+  auto document = parse_json(text, "layer info");
+  if (!document) return std::unexpected(document.error());
+  auto size = size_member(*document, "size");
+  const Json& implicit = member(*document, "implicit");
+  if (!size || !implicit.is_boolean()) return fail("bad layer info");
+  return LayerInfo{*size, implicit.get<bool>()};
+}
+
+std::string record_file(const std::string& reference) {
+  return file_name_for(reference) + ".json";
+}
+
+}  // namespace podsd::image

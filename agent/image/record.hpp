@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "agent/image/store.hpp"
+#include "spec/result.hpp"
+
+namespace podsd::image {
+
+/// Most bytes of a record: a configuration may be long.
+inline constexpr std::size_t max_record_bytes = 8U << 20;
+
+/// One of an image's layers as the store names it.
+struct LayerName {
+  std::string key;   ///< 64 hex digits: layers/KEY
+  std::string link;  ///< l/LINK
+};
+
+/// What names/REFERENCE.json holds.
+struct Record {
+  Image image;  ///< its `layers` are made from the names below
+  std::vector<LayerName> layers;
+};
+
+[[nodiscard]] std::string record_text(const Record& record);
+
+/// `root` is the store's: the layers' paths begin with it. Errors: not a record.
+[[nodiscard]] Result<Record> parse_record(const std::string& text, const std::filesystem::path& root);
+
+/// layers/KEY/info
+struct LayerInfo {
+  std::uint64_t size = 0;  ///< bytes of file contents
+  bool implicit = false;   ///< has folders whose mode and owner come from lower layers
+};
+
+[[nodiscard]] std::string info_text(const LayerInfo& info);
+[[nodiscard]] Result<LayerInfo> parse_info(const std::string& text);
+
+/// "NAME.json" below names/.
+[[nodiscard]] std::string record_file(const std::string& reference);
+
+}  // namespace podsd::image

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What org.podsd1 answers.
+#include <filesystem>
+
+#include "agent/agent.hpp"
+#include "agent/kube/pod_json.hpp"
+
+namespace podsd::agent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// A file from which no pod came is shown as one that failed, so that `podsctl get pods` does not keep quiet about it.
+Json refused_file(const std::string& path, const std::string& error) {
+  Json pod{{"apiVersion", "v1"}, {"kind", "Pod"}};
+  pod["metadata"] = {{"name", std::filesystem::path(path).filename().string()}, {"namespace", "default"}};
+  pod["status"] = {{"phase", "Failed"}, {"reason", "ManifestRefused"}, {"message", error}};
+  return pod;
+}
+
+}  // namespace
+
+dbus::Handlers Agent::handlers() {
+  dbus::Handlers handlers;
+  handlers.list_pods = [this](const std::string& ns) -> Result<std::string> { return list(ns); };
+  handlers.get_pod = [this](const std::string& ns, const std::string& name) -> Result<std::string> {
+    const Worker* worker = find(ns + "/" + name);
+    if (worker == nullptr) return fail("pod \"" + name + "\" not found", "NoSuchPod");
+    return dump(kube::pod_json(worker->state().pod, worker->status()));
+  };
+  handlers.act = [this](dbus::Handlers::Verb verb, const std::string& ns, const std::string& name,
+                        const std::string& container, const dbus::Handlers::Reply& reply) {
+    Worker* worker = find(ns + "/" + name);
+    if (worker == nullptr) return reply(fail("pod \"" + name + "\" not found", "NoSuchPod"));
+    const auto& list = worker->state().containers;
+    if (!container.empty() && std::ranges::find(list, container, &units::Container::name) == list.end())
+      return reply(fail("container \"" + container + "\" not found in pod \"" + name + "\"", "NoSuchContainer"));
+    using From = dbus::Handlers::Verb;
+    const units::Verb to = verb == From::start ? units::Verb::start : verb == From::stop ? units::Verb::stop : units::Verb::restart;
+    worker->ask(units::Asked{to, container}, reply);
+  };
+  return handlers;
+}
+
+std::string Agent::list(const std::string& ns) const {
+  Json pods = Json::array();
+  for (const auto& [key, worker] : workers_)
+    if (ns.empty() || worker->state().pod.ns == ns) pods.push_back(kube::pod_json(worker->state().pod, worker->status()));
+  if (ns.empty() || ns == "default")
+    for (const auto& [path, error] : refused_files_) pods.push_back(refused_file(path, error));
+  return dump(pods);
+}
+
+}  // namespace podsd::agent

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/config.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "agent/runtime/json_node.hpp"
+
+namespace podsd::runtime {
+namespace {
+
+// (uid_t)-1 means "leave as it is" to setresuid(2): it must never pass for a user.
+constexpr std::int64_t max_id = 0xfffffffe;
+
+std::uint32_t id(const Node& node) {
+  return static_cast<std::uint32_t>(node.number(0, max_id));
+}
+
+std::string absolute_path(const Node& node) {
+  std::string path = node.text();
+  if (path.empty() || path.front() != '/') node.complain("must be an absolute path");
+  return path;
+}
+
+void refuse(const Node& node) {
+  if (!node.blank()) node.complain("is not supported yet");
+}
+
+void read_version(const Node& node) {
+  std::string version = node.text();
+  if (!version.starts_with("1.")) node.complain("must be a version 1.x");
+}
+
+Mount read_mount(const Node& node) {
+  for (const char* key : {"uidMappings", "gidMappings"}) refuse(node.at(key));
+  Mount mount{absolute_path(node.at("destination")), node.at("type").text(), node.at("source").text(),
+              node.at("options").texts()};
+  if (mount.destination.find_first_not_of('/') == std::string::npos)
+    node.at("destination").complain("must not be the root");
+  return mount;
+}
+
+Capabilities read_capabilities(const Node& node) {
+  return {node.at("bounding").texts(), node.at("effective").texts(), node.at("permitted").texts(),
+          node.at("inheritable").texts(), node.at("ambient").texts()};
+}
+
+void read_user(const Node& node, Process& process) {
+  process.uid = id(node.at("uid"));
+  process.gid = id(node.at("gid"));
+  process.umask = static_cast<std::uint32_t>(node.at("umask").number(0, 0777, 0022));
+  node.at("additionalGids").each([&](const Node& gid) { process.additional_gids.push_back(id(gid)); });
+}
+
+Process read_process(const Node& node) {
+  for (const char* key :
+       {"terminal", "apparmorProfile", "selinuxLabel", "scheduler", "ioPriority", "execCPUAffinity"})
+    refuse(node.at(key));
+  Process process;
+  process.args = node.at("args").texts();
+  if (process.args.empty()) node.at("args").complain("must have at least one word");
+  process.env = node.at("env").texts();
+  process.cwd = absolute_path(node.at("cwd"));
+  process.capabilities = read_capabilities(node.at("capabilities"));
+  process.no_new_privileges = node.at("noNewPrivileges").flag();
+  read_user(node.at("user"), process);
+  node.at("rlimits").each([&](const Node& limit) {
+    process.rlimits.push_back(
+        {limit.at("type").text(), limit.at("soft").unsigned_number(), limit.at("hard").unsigned_number()});
+  });
+  if (Node score = node.at("oomScoreAdj"); score.present())
+    process.oom_score_adj = static_cast<int>(score.number(-1000, 1000));
+  return process;
+}
+
+Device read_device(const Node& node) {
+  Device device;
+  device.path = absolute_path(node.at("path"));
+  std::string type = node.at("type").text();
+  if (type == "u") type = "c";
+  if (type != "c" && type != "b" && type != "p") node.at("type").complain("must be c, u, b or p");
+  device.type = type.empty() ? 'c' : type.front();
+  if (device.type != 'p' && !(node.at("major").present() && node.at("minor").present()))
+    node.complain("needs major and minor");
+  device.major = static_cast<std::uint32_t>(node.at("major").number(0, 0xfff));
+  device.minor = static_cast<std::uint32_t>(node.at("minor").number(0, 0xfffff));
+  device.mode = static_cast<std::uint32_t>(node.at("fileMode").number(0, 0177777, 0666)) & 0777;
+  device.uid = id(node.at("uid"));
+  device.gid = id(node.at("gid"));
+  return device;
+}
+
+void read_linux(const Node& node, Config& config) {
+  for (const char* key : {"seccomp", "uidMappings", "gidMappings", "timeOffsets", "intelRdt", "personality",
+                          "mountLabel", "memoryPolicy", "netDevices"})
+    refuse(node.at(key));
+  Node propagation = node.at("rootfsPropagation");
+  std::string mode = propagation.text();
+  // Both come to the same, since the mount namespace is the container's own and its old root is dropped.
+  if (!mode.empty() && mode != "private" && mode != "rprivate" && mode != "slave" && mode != "rslave")
+    propagation.complain("is not supported yet: " + mode);
+  node.at("namespaces").each([&](const Node& one) {
+    config.namespaces.push_back({one.at("type").text(), one.at("path").text()});
+  });
+  node.at("devices").each([&](const Node& one) { config.devices.push_back(read_device(one)); });
+  node.at("sysctl").each_member(
+      [&](const std::string& key, const Node& value) { config.sysctl[key] = value.text(); });
+  node.at("maskedPaths").each([&](const Node& path) { config.masked_paths.push_back(absolute_path(path)); });
+  node.at("readonlyPaths").each([&](const Node& path) {
+    config.readonly_paths.push_back(absolute_path(path));
+  });
+}
+
+Config read_config(const Node& node) {
+  Config config;
+  read_version(node.at("ociVersion"));
+  refuse(node.at("hooks"));
+  config.root = node.at("root").at("path").text();
+  if (config.root.empty()) node.at("root").at("path").complain("must not be empty");
+  config.root_readonly = node.at("root").at("readonly").flag();
+  config.hostname = node.at("hostname").text();
+  config.domainname = node.at("domainname").text();
+  node.at("mounts").each([&](const Node& mount) { config.mounts.push_back(read_mount(mount)); });
+  if (!node.at("process").present()) node.at("process").complain("is missing");
+  config.process = read_process(node.at("process"));
+  if (!node.at("linux").present()) node.at("linux").complain("is missing");
+  read_linux(node.at("linux"), config);
+  return config;
+}
+
+std::string syntax_error(const nlohmann::json::exception& error) {
+  std::string text = error.what();
+  auto end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text) {
+  try {
+    auto document = nlohmann::json::parse(text);
+    std::optional<Error> error;
+    Config config = read_config(Node(&document, "", &error));
+    if (error) return fail("config.json", error->subject + " " + error->what);
+    return config;
+  } catch (const nlohmann::json::exception& error) {
+    return fail("config.json", syntax_error(error));
+  }
+}
+
+}  // namespace podsd::runtime

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of an OCI runtime-spec configuration (config.json, 1.0 to 1.3) that this runtime carries out.
+// Plain values, read and checked without touching the system. Fields unknown to the specification are
+// ignored, as it demands; what it knows and this runtime does not do yet is an error, so that nothing runs
+// with less confinement than it was written for.
+//
+// linux.cgroupsPath and linux.resources are left to the caller: podsd has put the runtime into the
+// container's scope, with its limits, before it starts.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/result.hpp"
+
+namespace podsd::runtime {
+
+struct Mount {
+  std::string destination;
+  std::string type;
+  std::string source;
+  std::vector<std::string> options;
+};
+
+/// process.capabilities: five lists of names ("CAP_CHOWN").
+struct Capabilities {
+  std::vector<std::string> bounding, effective, permitted, inheritable, ambient;
+};
+
+struct Rlimit {
+  std::string type;
+  std::uint64_t soft = 0, hard = 0;
+};
+
+struct Process {
+  std::vector<std::string> args;
+  std::vector<std::string> env;
+  std::string cwd;
+  std::uint32_t uid = 0, gid = 0;
+  std::vector<std::uint32_t> additional_gids;
+  std::uint32_t umask = 0022;
+  Capabilities capabilities;
+  std::vector<Rlimit> rlimits;
+  bool no_new_privileges = false;
+  std::optional<int> oom_score_adj;
+};
+
+struct Namespace {
+  std::string type;  ///< as in the specification: "pid", "network", …
+  std::string path;  ///< empty: a new one
+};
+
+struct Device {
+  std::string path;
+  char type = 'c';  ///< c, b, p
+  std::uint32_t major = 0, minor = 0;
+  std::uint32_t mode = 0666;
+  std::uint32_t uid = 0, gid = 0;
+};
+
+struct Config {
+  std::string root;  ///< as written: absolute, or relative to the bundle
+  bool root_readonly = false;
+  std::string hostname, domainname;
+  std::vector<Mount> mounts;
+  Process process;
+  std::vector<Namespace> namespaces;
+  std::vector<Device> devices;
+  std::map<std::string, std::string> sysctl;
+  std::vector<std::string> masked_paths, readonly_paths;
+};
+
+/// Most bytes that a config.json may have.
+inline constexpr std::size_t max_config_bytes = 16U << 20;
+
+/// Reads a config.json. The error names the field.
+[[nodiscard]] Result<Config> parse_config(std::string_view text);
+
+}  // namespace podsd::runtime

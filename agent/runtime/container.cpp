@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/container.hpp"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "agent/runtime/init.hpp"
+
+namespace podsd::runtime {
+namespace {
+
+// clone3(2) without a stack of its own: like fork(2), with namespaces and a pidfd. -1 and errno on failure.
+pid_t clone_process(std::uint64_t namespaces, int& pidfd) {
+  clone_args args = {};
+  args.flags = namespaces | CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  return static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
+}
+
+std::string read_report(const UniqueFd& pipe) {
+  std::string report;
+  char buffer[1024];
+  for (;;) {
+    ssize_t n = read(pipe.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return report;
+    report.append(buffer, static_cast<std::size_t>(n));
+  }
+}
+
+std::string describe_end(const Container& container) {
+  siginfo_t info = {};
+  if (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED | WNOWAIT) < 0)
+    return "for unknown reasons";
+  if (info.si_code == CLD_EXITED) return "with exit code " + std::to_string(info.si_status);
+  return "by signal " + std::to_string(info.si_status);
+}
+
+Result<void> await_exec(const UniqueFd& pipe, const Container& container) {
+  std::string report = read_report(pipe);
+  if (auto at = report.find(word::failed); at != std::string::npos) return fail(report.substr(at + 1));
+  if (!report.empty()) return {};
+  return fail("the container's init ended before it was set up, " + describe_end(container));
+}
+
+}  // namespace
+
+Result<Container> start_container(const Plan& plan, const std::string& bundle, int preserve_fds) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return fail("cannot make a pipe", {}, errno);
+  UniqueFd pipe_read(ends[0]), pipe_write(ends[1]);
+  // A pid namespace is entered by the children of who joins it.
+  if (auto done = join_namespaces(plan, CLONE_NEWPID); !done) return std::unexpected(done.error());
+  int pidfd = -1;
+  pid_t pid = clone_process(plan.new_namespaces, pidfd);
+  if (pid < 0) return fail("cannot make the container's namespaces", {}, errno);
+  if (pid == 0) {
+    pipe_read.reset();
+    run_init({plan, bundle, std::move(pipe_write), preserve_fds});
+  }
+  pipe_write.reset();
+  Container container{pid, UniqueFd(pidfd)};
+  auto executed = await_exec(pipe_read, container);
+  if (executed) return container;
+  kill_container(container);
+  return std::unexpected(executed.error());
+}
+
+void kill_container(const Container& container) {
+  syscall(SYS_pidfd_send_signal, container.pidfd.get(), SIGKILL, nullptr, 0);
+  siginfo_t info;
+  while (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED) < 0 && errno == EINTR) {
+  }
+}
+
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+}
+
+Result<int> wait_container(const Container& container) {
+  sigset_t all;
+  sigfillset(&all);
+  UniqueFd signals(signalfd(-1, &all, SFD_CLOEXEC));
+  if (!signals) return fail("cannot open a signalfd", {}, errno);
+  for (;;) {
+    pollfd fds[] = {{container.pidfd.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) return fail("cannot wait for the container", {}, errno);
+    if (fds[0].revents != 0) break;
+    signalfd_siginfo info;
+    if (fds[1].revents == 0 || read(signals.get(), &info, sizeof info) != sizeof info) continue;
+    if (info.ssi_signo != SIGCHLD)
+      syscall(SYS_pidfd_send_signal, container.pidfd.get(), static_cast<int>(info.ssi_signo), nullptr, 0);
+  }
+  siginfo_t info = {};
+  if (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED) < 0)
+    return fail("cannot wait for the container", {}, errno);
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+}  // namespace podsd::runtime

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "spec/result.hpp"
+
+namespace podsd::runtime {
+
+/// What a list of OCI mount options asks for (runtime-spec, config.md "mounts", the option table; mount(8)).
+struct MountOptions {
+  bool bind = false;
+  bool remount = false;
+  bool recursive = false;   ///< rbind
+  unsigned long flags = 0;  ///< MS_* of mount(2): per mount and per superblock, without bind and remount
+  unsigned long propagation =
+      0;  ///< MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE; with MS_REC for the r… forms
+  std::uint64_t recursive_set = 0;    ///< MOUNT_ATTR_* for the whole tree: rro, rnosuid, …
+  std::uint64_t recursive_clear = 0;  ///< the same for rrw, rsuid, …
+  std::string data;                   ///< everything else, comma-separated: "size=64k,mode=0755"
+};
+
+/// Later options win over earlier ones. Errors: an option that needs what is not there yet (idmap,
+/// tmpcopyup).
+[[nodiscard]] Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
+
+/// The per-mount part of MS_* flags as MOUNT_ATTR_* of mount_setattr(2): what to set, and what to clear
+/// before it (the access time mode is one field of several bits).
+struct MountAttributes {
+  std::uint64_t set = 0, clear = 0;
+};
+[[nodiscard]] MountAttributes mount_attributes(unsigned long flags);
+
+}  // namespace podsd::runtime

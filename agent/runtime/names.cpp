@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/names.hpp"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace podsd::runtime {
+namespace {
+
+// In the order of <linux/capability.h>.
+constexpr std::string_view capabilities[] = {"CHOWN",
+                                             "DAC_OVERRIDE",
+                                             "DAC_READ_SEARCH",
+                                             "FOWNER",
+                                             "FSETID",
+                                             "KILL",
+                                             "SETGID",
+                                             "SETUID",
+                                             "SETPCAP",
+                                             "LINUX_IMMUTABLE",
+                                             "NET_BIND_SERVICE",
+                                             "NET_BROADCAST",
+                                             "NET_ADMIN",
+                                             "NET_RAW",
+                                             "IPC_LOCK",
+                                             "IPC_OWNER",
+                                             "SYS_MODULE",
+                                             "SYS_RAWIO",
+                                             "SYS_CHROOT",
+                                             "SYS_PTRACE",
+                                             "SYS_PACCT",
+                                             "SYS_ADMIN",
+                                             "SYS_BOOT",
+                                             "SYS_NICE",
+                                             "SYS_RESOURCE",
+                                             "SYS_TIME",
+                                             "SYS_TTY_CONFIG",
+                                             "MKNOD",
+                                             "LEASE",
+                                             "AUDIT_WRITE",
+                                             "AUDIT_CONTROL",
+                                             "SETFCAP",
+                                             "MAC_OVERRIDE",
+                                             "MAC_ADMIN",
+                                             "SYSLOG",
+                                             "WAKE_ALARM",
+                                             "BLOCK_SUSPEND",
+                                             "AUDIT_READ",
+                                             "PERFMON",
+                                             "BPF",
+                                             "CHECKPOINT_RESTORE"};
+
+struct Named {
+  std::string_view name;
+  std::uint64_t number;
+};
+
+constexpr Named rlimits[] = {{"RLIMIT_AS", RLIMIT_AS},
+                             {"RLIMIT_CORE", RLIMIT_CORE},
+                             {"RLIMIT_CPU", RLIMIT_CPU},
+                             {"RLIMIT_DATA", RLIMIT_DATA},
+                             {"RLIMIT_FSIZE", RLIMIT_FSIZE},
+                             {"RLIMIT_LOCKS", RLIMIT_LOCKS},
+                             {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+                             {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+                             {"RLIMIT_NICE", RLIMIT_NICE},
+                             {"RLIMIT_NOFILE", RLIMIT_NOFILE},
+                             {"RLIMIT_NPROC", RLIMIT_NPROC},
+                             {"RLIMIT_RSS", RLIMIT_RSS},
+                             {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+                             {"RLIMIT_RTTIME", RLIMIT_RTTIME},
+                             {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+                             {"RLIMIT_STACK", RLIMIT_STACK}};
+
+constexpr Named namespaces[] = {{"pid", CLONE_NEWPID}, {"mount", CLONE_NEWNS}, {"network", CLONE_NEWNET},
+                                {"ipc", CLONE_NEWIPC}, {"uts", CLONE_NEWUTS},  {"cgroup", CLONE_NEWCGROUP}};
+
+std::optional<std::uint64_t> find(const auto& table, std::string_view name) {
+  auto found = std::ranges::find(table, name, &Named::name);
+  if (found == std::end(table)) return std::nullopt;
+  return found->number;
+}
+
+}  // namespace
+
+std::optional<int> capability_number(std::string_view name) {
+  if (!name.starts_with("CAP_")) return std::nullopt;
+  auto found = std::ranges::find(capabilities, name.substr(4));
+  if (found == std::end(capabilities)) return std::nullopt;
+  return static_cast<int>(found - std::begin(capabilities));
+}
+
+Result<std::uint64_t> capability_set(const std::vector<std::string>& names) {
+  std::uint64_t set = 0;
+  for (const auto& name : names) {
+    auto number = capability_number(name);
+    if (!number) return fail("unknown capability", name);
+    set |= std::uint64_t{1} << *number;
+  }
+  return set;
+}
+
+std::optional<int> rlimit_number(std::string_view name) {
+  auto number = find(rlimits, name);
+  if (!number) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+std::optional<std::uint64_t> namespace_flag(std::string_view type) {
+  return find(namespaces, type);
+}
+
+}  // namespace podsd::runtime

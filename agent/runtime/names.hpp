@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "spec/result.hpp"
+
+namespace podsd::runtime {
+
+/// The number of "CAP_CHOWN" (capabilities(7)); nothing for a name that is unknown.
+[[nodiscard]] std::optional<int> capability_number(std::string_view name);
+
+/// A set of capabilities as bits.
+[[nodiscard]] Result<std::uint64_t> capability_set(const std::vector<std::string>& names);
+
+/// The resource of "RLIMIT_NOFILE" (getrlimit(2)).
+[[nodiscard]] std::optional<int> rlimit_number(std::string_view name);
+
+/// The CLONE_NEW* flag of a namespace type of the OCI specification.
+[[nodiscard]] std::optional<std::uint64_t> namespace_flag(std::string_view type);
+
+}  // namespace podsd::runtime

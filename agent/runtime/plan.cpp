@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/plan.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+
+#include "agent/runtime/names.hpp"
+
+namespace podsd::runtime {
+namespace {
+
+bool has(const Plan& plan, std::uint64_t flag) {
+  return (plan.new_namespaces & flag) != 0 ||
+         std::ranges::any_of(plan.joins, [&](const JoinNamespace& join) { return join.flag == flag; });
+}
+
+Result<void> add_namespaces(const Config& config, Plan& plan) {
+  for (const auto& ns : config.namespaces) {
+    if (ns.type == "user" || ns.type == "time") return fail("a namespace that is not supported yet", ns.type);
+    auto flag = namespace_flag(ns.type);
+    if (!flag) return fail("unknown namespace type", ns.type);
+    if (has(plan, *flag)) return fail("a namespace is listed twice", ns.type);
+    if (ns.path.empty())
+      plan.new_namespaces |= *flag;
+    else
+      plan.joins.push_back({*flag, ns.path});
+  }
+  if ((plan.new_namespaces & CLONE_NEWNS) == 0)
+    return fail("a container without a mount namespace of its own is not supported");
+  return {};
+}
+
+Result<void> add_mount(const Mount& mount, Plan& plan) {
+  auto options = parse_mount_options(mount.options);
+  if (!options) return fail("mount", mount.destination, options.error());
+  if ((options->bind || mount.type == "bind") && !options->remount) {
+    options->bind = true;
+    if (mount.source.empty()) return fail("a bind mount without a source", mount.destination);
+    plan.ops.push_back(BindMount{mount.source, mount.destination, std::move(*options)});
+    return {};
+  }
+  if (mount.type.empty() && !options->remount) return fail("a mount without a type", mount.destination);
+  // In a unified hierarchy there is one kind; in a hybrid one only that kind knows cgroup namespaces well.
+  bool cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
+  if (cgroup && !has(plan, CLONE_NEWCGROUP))
+    return fail("a cgroup mount needs a cgroup namespace of the container's own", mount.destination);
+  std::string type = cgroup ? "cgroup2" : mount.type;
+  bool real = type == "proc" || type == "sysfs";
+  plan.ops.push_back(FilesystemMount{type, mount.source, mount.destination, std::move(*options), real});
+  return {};
+}
+
+// The devices and links that every container has (config-linux.md, "Default Devices").
+void add_default_devices(Plan& plan) {
+  struct Default {
+    const char* path;
+    std::uint32_t major, minor;
+  };
+  for (auto [path, major, minor] :
+       {Default{"/dev/null", 1, 3}, Default{"/dev/zero", 1, 5}, Default{"/dev/full", 1, 7},
+        Default{"/dev/random", 1, 8}, Default{"/dev/urandom", 1, 9}, Default{"/dev/tty", 5, 0}})
+    plan.ops.push_back(CreateDevice{{path, 'c', major, minor, 0666, 0, 0}});
+  for (auto [path, points_to] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"/dev/ptmx", "pts/ptmx"},
+                                                                  {"/dev/fd", "/proc/self/fd"},
+                                                                  {"/dev/stdin", "/proc/self/fd/0"},
+                                                                  {"/dev/stdout", "/proc/self/fd/1"},
+                                                                  {"/dev/stderr", "/proc/self/fd/2"}})
+    plan.ops.push_back(CreateLink{path, points_to});
+}
+
+// A /dev bound from the host is the host's: nothing is made in it.
+bool dev_is_bound(const Config& config) {
+  return std::ranges::any_of(config.mounts, [](const Mount& mount) {
+    bool bind = mount.type == "bind" || std::ranges::count(mount.options, "bind") ||
+                std::ranges::count(mount.options, "rbind");
+    return bind && (mount.destination == "/dev" || mount.destination == "/dev/");
+  });
+}
+
+void add_devices(const Config& config, Plan& plan) {
+  if (dev_is_bound(config)) return;
+  add_default_devices(plan);
+  for (const auto& device : config.devices) {
+    // A device given explicitly replaces the default of that path.
+    std::erase_if(plan.ops, [&](const Op& op) {
+      auto* other = std::get_if<CreateDevice>(&op);
+      return other != nullptr && other->device.path == device.path;
+    });
+    plan.ops.push_back(CreateDevice{device});
+  }
+}
+
+std::string namespace_of_sysctl(const std::string& key) {
+  if (key.starts_with("net.")) return "net";
+  constexpr std::array ipc = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+                              "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+  if (key.starts_with("fs.mqueue.") || std::ranges::count(ipc, key)) return "ipc";
+  return {};
+}
+
+// Both notations of sysctl(8): a key whose first separator is a slash keeps its dots (interface names).
+std::string dotted(std::string key) {
+  auto first = key.find_first_of("./");
+  if (first == std::string::npos || key[first] == '.') return key;
+  for (char& c : key) c = c == '/' ? '.' : c == '.' ? '/' : c;
+  return key;
+}
+
+Result<void> add_sysctls(const Config& config, Plan& plan) {
+  for (const auto& [written, value] : config.sysctl) {
+    std::string key = dotted(written);
+    std::string ns = namespace_of_sysctl(key);
+    // An empty component in one notation is ".." in the other.
+    bool climbs = key.find("..") != std::string::npos || key.find("//") != std::string::npos;
+    if (ns.empty() || climbs)
+      return fail("a sysctl that does not belong to a namespace of the container", written);
+    bool is_new = (plan.new_namespaces & (ns == "net" ? CLONE_NEWNET : CLONE_NEWIPC)) != 0;
+    plan.ops.push_back(WriteSysctl{key, value, ns, is_new});
+  }
+  return {};
+}
+
+Result<void> add_names(const Config& config, Plan& plan) {
+  if (config.hostname.empty() && config.domainname.empty()) return {};
+  if (!has(plan, CLONE_NEWUTS))
+    return fail("a hostname or domainname needs a uts namespace of the container's own");
+  if (!config.hostname.empty()) plan.ops.push_back(SetHostname{config.hostname});
+  if (!config.domainname.empty()) plan.ops.push_back(SetDomainname{config.domainname});
+  return {};
+}
+
+Result<void> add_limits(const Process& process, Plan& plan) {
+  if (process.oom_score_adj) plan.ops.push_back(SetOomScore{*process.oom_score_adj});
+  std::vector<std::string> seen;
+  for (const auto& limit : process.rlimits) {
+    auto resource = rlimit_number(limit.type);
+    if (!resource) return fail("unknown rlimit", limit.type);
+    if (std::ranges::count(seen, limit.type) != 0) return fail("an rlimit is listed twice", limit.type);
+    if (limit.soft > limit.hard) return fail("the soft limit is above the hard one", limit.type);
+    seen.push_back(limit.type);
+    plan.ops.push_back(SetRlimit{*resource, limit.type, limit.soft, limit.hard});
+  }
+  return {};
+}
+
+Result<BecomeUser> user_of(const Process& process) {
+  BecomeUser user;
+  user.cwd = process.cwd;
+  user.uid = process.uid;
+  user.gid = process.gid;
+  user.groups = process.additional_gids;
+  user.umask = process.umask;
+  user.no_new_privileges = process.no_new_privileges;
+  const Capabilities& names = process.capabilities;
+  for (auto [list, set] :
+       {std::pair{&names.bounding, &user.bounding}, std::pair{&names.effective, &user.effective},
+        std::pair{&names.permitted, &user.permitted}, std::pair{&names.inheritable, &user.inheritable},
+        std::pair{&names.ambient, &user.ambient}}) {
+    auto bits = capability_set(*list);
+    if (!bits) return std::unexpected(bits.error());
+    *set = *bits;
+  }
+  // What capset(2) and prctl(2) would refuse with a bare EPERM.
+  if ((user.effective & ~user.permitted) != 0) return fail("an effective capability that is not permitted");
+  if ((user.ambient & ~(user.permitted & user.inheritable)) != 0)
+    return fail("an ambient capability that is not both permitted and inheritable");
+  return user;
+}
+
+}  // namespace
+
+Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
+  Plan plan;
+  if (auto done = add_namespaces(config, plan); !done) return std::unexpected(done.error());
+  plan.ops.push_back(DetachPropagation{});
+  plan.ops.push_back(EnterRoot{config.root});
+  for (const auto& mount : config.mounts)
+    if (auto done = add_mount(mount, plan); !done) return std::unexpected(done.error());
+  add_devices(config, plan);
+  if (auto done = add_sysctls(config, plan); !done) return std::unexpected(done.error());
+  plan.ops.push_back(CreateDirectory{config.process.cwd});
+  for (const auto& path : config.readonly_paths) plan.ops.push_back(ReadonlyPath{path});
+  for (const auto& path : config.masked_paths) plan.ops.push_back(MaskPath{path});
+  if (config.root_readonly) plan.ops.push_back(MakeRootReadonly{});
+  if (auto done = add_names(config, plan); !done) return std::unexpected(done.error());
+  if (auto done = add_limits(config.process, plan); !done) return std::unexpected(done.error());
+  plan.ops.push_back(ChangeRoot{!options.no_pivot});
+  auto user = user_of(config.process);
+  if (!user) return std::unexpected(user.error());
+  plan.ops.push_back(std::move(*user));
+  plan.args = config.process.args;
+  plan.env = config.process.env;
+  plan.uid = config.process.uid;
+  return plan;
+}
+
+}  // namespace podsd::runtime

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// A container's set-up as data: which namespaces, then a list of operations in the order in which the
+// container's init carries them out, then the program. Made from a Config without touching the system, so
+// that it can be tested as it is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "agent/runtime/config.hpp"
+#include "agent/runtime/mount_options.hpp"
+#include "spec/result.hpp"
+
+namespace podsd::runtime {
+
+// All paths of operations are paths inside the container's root, and are walked without leaving it, except
+// where an operation says otherwise.
+
+/// Makes the whole mount tree a slave of what it was copied from, so that no mount of the container gets out.
+struct DetachPropagation {};
+
+/// Opens the root (a path of the host, absolute or relative to the bundle) and makes it a mount of its own if
+/// it is none.
+struct EnterRoot {
+  std::string path;
+};
+
+/// A bind mount of a path of the host (absolute, or relative to the bundle).
+struct BindMount {
+  std::string source, target;
+  MountOptions options;
+};
+
+/// A file system, or with options.remount new options for the mount that is there.
+struct FilesystemMount {
+  std::string type, source, target;
+  MountOptions options;
+  bool real_directory = false;  ///< the target must not be reached through a symbolic link (proc, sysfs)
+};
+
+struct CreateDevice {
+  Device device;
+};
+
+/// A symbolic link; one that is there already is left as it is.
+struct CreateLink {
+  std::string path, points_to;
+};
+
+/// A directory with its parents, mode 0755, owned by root.
+struct CreateDirectory {
+  std::string path;
+};
+
+/// Writes a sysctl; where its namespace was not made for this container, after making sure that it is not
+/// that of PID 1.
+struct WriteSysctl {
+  std::string key, value;
+  std::string ns;       ///< as in /proc/self/ns: "net" or "ipc"
+  bool is_new = false;  ///< the container makes that namespace itself
+};
+
+/// Makes a path and all below it read-only; nothing to do where it does not exist.
+struct ReadonlyPath {
+  std::string path;
+};
+
+/// Hides a file behind /dev/null and a directory behind an empty one; nothing to do where it does not exist.
+struct MaskPath {
+  std::string path;
+};
+
+struct MakeRootReadonly {};
+
+struct SetHostname {
+  std::string name;
+};
+struct SetDomainname {
+  std::string name;
+};
+
+struct SetOomScore {
+  int score;
+};
+
+struct SetRlimit {
+  int resource;
+  std::string name;
+  std::uint64_t soft, hard;
+};
+
+/// Makes the container's root this process's root and drops the host's tree.
+struct ChangeRoot {
+  bool by_pivot = true;  ///< false (--no-pivot, for roots on a ramfs): by moving the mount and chroot(2)
+};
+
+/// Goes to the working directory and becomes the user. The directory is entered before, since the user may
+/// not reach it afterwards, and verified to lie inside the root.
+struct BecomeUser {
+  std::string cwd;
+  std::uint32_t uid = 0, gid = 0;
+  std::vector<std::uint32_t> groups;
+  std::uint32_t umask = 0;
+  std::uint64_t bounding = 0, effective = 0, permitted = 0, inheritable = 0, ambient = 0;  ///< bits
+  bool no_new_privileges = false;
+};
+
+using Op = std::variant<DetachPropagation, EnterRoot, BindMount, FilesystemMount, CreateDevice, CreateLink,
+                        CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, MakeRootReadonly, SetHostname,
+                        SetDomainname, SetOomScore, SetRlimit, ChangeRoot, BecomeUser>;
+
+/// An existing namespace to enter.
+struct JoinNamespace {
+  std::uint64_t flag;
+  std::string path;  ///< of the host
+};
+
+struct Plan {
+  std::uint64_t new_namespaces = 0;  ///< CLONE_NEW*
+  std::vector<JoinNamespace> joins;
+  std::vector<Op> ops;
+  std::vector<std::string> args;
+  std::vector<std::string> env;
+  std::uint32_t uid = 0;  ///< whose home directory HOME names where env has none
+};
+
+struct PlanOptions {
+  bool no_pivot = false;
+};
+
+/// Errors name the field and what is wrong with it; nothing is skipped silently.
+[[nodiscard]] Result<Plan> build_plan(const Config& config, const PlanOptions& options = {});
+
+}  // namespace podsd::runtime

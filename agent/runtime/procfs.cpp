@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/procfs.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include <cerrno>
+
+namespace podsd::runtime {
+namespace {
+
+constexpr ino_t root_inode = 1;  // PROC_ROOT_INO: else it is some folder of a procfs
+
+}  // namespace
+
+Result<Procfs> Procfs::open() {
+  UniqueFd fd(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return fail("cannot open", "/proc", errno);
+  struct statfs filesystem = {};
+  struct stat status = {};
+  if (fstatfs(fd.get(), &filesystem) < 0 || fstat(fd.get(), &status) < 0)
+    return fail("cannot look at", "/proc", errno);
+  if (filesystem.f_type != PROC_SUPER_MAGIC || status.st_ino != root_inode)
+    return fail("not a procfs", "/proc");
+  return Procfs(std::move(fd));
+}
+
+Result<void> Procfs::write(const std::string& path, const std::string& value) const {
+  open_how how = {};
+  how.flags = O_WRONLY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+  UniqueFd file(static_cast<int>(syscall(SYS_openat2, fd_.get(), path.c_str(), &how, sizeof how)));
+  if (!file) return fail("cannot open", "/proc/" + path, errno);
+  if (::write(file.get(), value.data(), value.size()) != static_cast<ssize_t>(value.size()))
+    return fail("cannot write", "/proc/" + path, errno);
+  return {};
+}
+
+Result<bool> Procfs::has_own(const std::string& ns) const {
+  struct stat mine = {}, host = {};
+  if (fstatat(fd_.get(), ("self/ns/" + ns).c_str(), &mine, 0) < 0 ||
+      fstatat(fd_.get(), ("1/ns/" + ns).c_str(), &host, 0) < 0)
+    return fail("cannot compare a namespace with the host's", ns, errno);
+  return mine.st_ino != host.st_ino || mine.st_dev != host.st_dev;
+}
+
+}  // namespace podsd::runtime

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "agent/os/unique_fd.hpp"
+#include "spec/result.hpp"
+
+namespace podsd::runtime {
+
+/// The host's procfs, opened before the container's root is entered and verified to be the root of a real
+/// procfs, so that no image can put a file of its own where /proc is written.
+class Procfs {
+ public:
+  [[nodiscard]] static Result<Procfs> open();
+
+  /// Writes one value to a file ("self/oom_score_adj", "sys/net/…"). Links out of procfs and mounts on it are
+  /// refused.
+  [[nodiscard]] Result<void> write(const std::string& path, const std::string& value) const;
+
+  /// True if this process's namespace of that kind ("net", "ipc") is another one than that of PID 1.
+  [[nodiscard]] Result<bool> has_own(const std::string& ns) const;
+
+ private:
+  explicit Procfs(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+}  // namespace podsd::runtime

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carrying out a Plan's operations, one function each, in the container's init. They run in a fresh copy of a
+// single-threaded process, so they may allocate.
+#pragma once
+
+#include <optional>
+
+#include "agent/os/unique_fd.hpp"
+#include "agent/runtime/plan.hpp"
+#include "agent/runtime/procfs.hpp"
+
+namespace podsd::runtime {
+
+/// What the operations hand on to each other.
+struct Setup {
+  explicit Setup(Procfs verified) : proc(std::move(verified)) {}
+
+  Procfs proc;
+  UniqueFd bundle;           ///< relative paths of the host start here
+  UniqueFd root;             ///< the container's, after EnterRoot
+  UniqueFd empty_directory;  ///< the mount that masks directories, once there is one
+};
+
+[[nodiscard]] Result<void> apply(Setup&, const DetachPropagation&);
+[[nodiscard]] Result<void> apply(Setup&, const EnterRoot&);
+[[nodiscard]] Result<void> apply(Setup&, const BindMount&);
+[[nodiscard]] Result<void> apply(Setup&, const FilesystemMount&);
+[[nodiscard]] Result<void> apply(Setup&, const CreateDevice&);
+[[nodiscard]] Result<void> apply(Setup&, const CreateLink&);
+[[nodiscard]] Result<void> apply(Setup&, const CreateDirectory&);
+[[nodiscard]] Result<void> apply(Setup&, const WriteSysctl&);
+[[nodiscard]] Result<void> apply(Setup&, const ReadonlyPath&);
+[[nodiscard]] Result<void> apply(Setup&, const MaskPath&);
+[[nodiscard]] Result<void> apply(Setup&, const MakeRootReadonly&);
+[[nodiscard]] Result<void> apply(Setup&, const SetHostname&);
+[[nodiscard]] Result<void> apply(Setup&, const SetDomainname&);
+[[nodiscard]] Result<void> apply(Setup&, const SetOomScore&);
+[[nodiscard]] Result<void> apply(Setup&, const SetRlimit&);
+[[nodiscard]] Result<void> apply(Setup&, const ChangeRoot&);
+[[nodiscard]] Result<void> apply(Setup&, const BecomeUser&);
+
+[[nodiscard]] inline Result<void> apply(Setup& setup, const Op& op) {
+  return std::visit([&](const auto& one) { return apply(setup, one); }, op);
+}
+
+}  // namespace podsd::runtime

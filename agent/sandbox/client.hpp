@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent's end of a pod's sandbox: starts the process, speaks the protocol, loses nothing over reconnects.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/os/unique_fd.hpp"
+#include "spec/result.hpp"
+
+namespace podsd::sandbox {
+
+/// How a pod's sandbox is to be made.
+struct SandboxOptions {
+  std::string program;  ///< path of podsd-sandbox
+  std::filesystem::path
+      dir;  ///< the pod's folder below /run/podsd (exists, 0700); the socket is dir/"sandbox.sock"
+  std::string hostname;  ///< of the uts namespace; empty: the host's uts namespace is kept (host network)
+  bool host_network = false;  ///< false: a network namespace of its own with loopback up
+  /// tmpfs mounts made in the sandbox's mount namespace, seen by every container of the pod.
+  struct Tmpfs {
+    std::string target;   ///< an existing directory
+    std::string options;  ///< data of mount(2), "size=67108864,mode=0777"
+  };
+  std::vector<Tmpfs> tmpfs;
+  int stderr_fd = -1;  ///< where its own messages go (a journal stream)
+};
+
+/// A process just started: it waits for `gate` before it does anything. Dropping the gate unopened ends it.
+struct Started {
+  UniqueFd pidfd;
+  int pid = -1;
+  UniqueFd gate;
+};
+
+/// Forks podsd-sandbox. It inherits nothing but 0 (/dev/null), 1 and 2 and its own socket; it listens before
+/// this returns, so that a connect cannot race. It leaves every session and process group of the caller
+/// (setsid).
+[[nodiscard]] Result<Started> start_sandbox(const SandboxOptions& options);
+
+/// Opens a gate: the process behind it goes on.
+[[nodiscard]] Result<void> open_gate(const UniqueFd& gate);
+
+struct SpawnRequest {
+  std::string rootfs;           ///< directory that gets the overlay
+  std::string overlay_options;  ///< data of mount(2); empty: no mount
+  std::vector<std::string> argv;
+  std::vector<std::string> env;
+  UniqueFd stdin_fd, stdout_fd, stderr_fd;
+};
+
+/// One child's end.
+struct Exit {
+  std::uint64_t serial = 0;
+  int pid = -1;
+  int wait_status = 0;
+  std::int64_t realtime_ns = 0;
+};
+
+/// One connection to one sandbox. Single-threaded: every callback comes from the loop, none from inside a
+/// call.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  /// Called for every exit, in the order of their serials; those that happened while nobody was connected
+  /// come first.
+  std::function<void(const Exit&)> on_exit;
+  /// The connection ended (the sandbox died, or broke the protocol). Nothing is called after it.
+  std::function<void(const Error&)> on_closed;
+
+  /// Asks for a child behind a gate of its own. `done` gets its pidfd, pid and gate.
+  virtual void spawn(SpawnRequest request, std::function<void(Result<Started>)> done) = 0;
+
+  /// The exit is recorded; the sandbox may forget it.
+  virtual void acknowledge(std::uint64_t serial) = 0;
+};
+
+/// Connects to dir/"sandbox.sock" and checks that the peer is root. Errors: ECONNREFUSED/ENOENT where no
+/// sandbox lives. Nothing is read before `on_exit` is set and the loop runs.
+[[nodiscard]] Result<std::unique_ptr<Client>> connect_sandbox(boost::asio::io_context& io,
+                                                              const std::filesystem::path& dir);
+
+}  // namespace podsd::sandbox

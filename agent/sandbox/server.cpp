@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/sandbox/server.hpp"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/sandbox/report.hpp"
+
+namespace podsd::sandbox {
+
+void Server::serve(int listen, int signals) {
+  listen_ = listen;
+  signals_ = signals;
+  agent_ = -1;
+  for (;;) {
+    short wanted = congested_ ? POLLIN | POLLOUT : POLLIN;
+    pollfd fds[] = {{agent_, wanted, 0}, {signals_, POLLIN, 0}, {listen_, POLLIN, 0}};
+    if (poll(fds, 3, -1) < 0) {
+      if (errno == EINTR) continue;
+      die("cannot wait for events", nullptr, 1);
+    }
+    if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) receive();
+    if (fds[1].revents != 0 && end_requested()) return;
+    if (fds[2].revents != 0) accept_agent();
+    reap();
+    send_exits();
+  }
+}
+
+bool Server::end_requested() {
+  signalfd_siginfo info;
+  return read(signals_, &info, sizeof info) == sizeof info && info.ssi_signo != SIGCHLD;
+}
+
+void Server::reap() {
+  int status;
+  pid_t pid;
+  while (!exits_.full() && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    exits_.add(pid, status, now.tv_sec * 1000000000LL + now.tv_nsec);
+  }
+}
+
+void Server::accept_agent() {
+  int fd = accept4(listen_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0) return;
+  ucred peer = {};
+  socklen_t size = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != 0) {
+    report("refused a connection from a user that is not root", nullptr, 0);
+    close(fd);
+    return;
+  }
+  drop_agent();
+  agent_ = fd;
+  Hello hello = {protocol_version, getpid()};
+  if (send(Type::hello, &hello, sizeof hello, -1) != 0) drop_agent();
+}
+
+void Server::drop_agent() {
+  if (agent_ >= 0) close(agent_);
+  agent_ = -1;
+  sent_ = 0;
+  congested_ = false;
+}
+
+void Server::receive() {
+  Packet packet = {};
+  if (!take(packet)) return;
+  bool valid = handle(packet);
+  for (int i = 0; i < packet.fd_count; ++i) close(packet.fds[i]);
+  if (!valid) drop_agent();
+}
+
+// False where there is nothing to handle; ends the connection where it is over.
+bool Server::take(Packet& packet) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * max_fds)];
+  iovec data = {buffer_, sizeof buffer_};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t n = recvmsg(agent_, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (n <= 0) {
+    drop_agent();
+    return false;
+  }
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+    packet.fd_count = static_cast<int>((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    memcpy(packet.fds, CMSG_DATA(c), packet.fd_count * sizeof(int));
+  }
+  // Cut off: the size of what is left cannot match its header, so it is refused by handle().
+  packet.size = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ? 0 : static_cast<size_t>(n);
+  return true;
+}
+
+// False for a packet that breaks the protocol.
+bool Server::handle(const Packet& packet) {
+  Header header;
+  if (packet.size < sizeof header) return false;
+  memcpy(&header, buffer_, sizeof header);
+  if (header.size != packet.size - sizeof header) return false;
+  if (header.type == Type::spawn) return spawn(packet);
+  if (header.type != Type::ack || header.size != sizeof(Ack) || packet.fd_count != 0) return false;
+  Ack ack;
+  memcpy(&ack, buffer_ + sizeof header, sizeof ack);
+  exits_.forget(ack.serial);
+  return true;
+}
+
+bool Server::spawn(const Packet& packet) {
+  constexpr size_t head = sizeof(Header) + sizeof(Spawn);
+  if (packet.size < head || packet.fd_count != max_fds) return false;
+  Spawn request;
+  memcpy(&request, buffer_ + sizeof(Header), sizeof request);
+  Child child;
+  if (!parse_spawn(request, buffer_ + head, packet.size - head, child)) return false;
+  int pidfd = -1;
+  Spawned reply = {request.token, 0, 0};
+  ChildFds fds = {packet.fds[0], packet.fds[1], packet.fds[2], packet.fds[3]};
+  reply.error = start_child(child, fds, pidfd, reply.pid);
+  // An agent that does not read its answers is dropped; its child then finds its gate closed.
+  bool answered = send(Type::spawned, &reply, sizeof reply, pidfd) == 0;
+  if (pidfd >= 0) close(pidfd);
+  return answered;
+}
+
+// Gives 0 or an errno.
+int Server::send(Type type, const void* payload, size_t size, int fd) {
+  Header header = {type, static_cast<uint32_t>(size)};
+  iovec parts[] = {{&header, sizeof header}, {const_cast<void*>(payload), size}};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message = {};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* c = CMSG_FIRSTHDR(&message);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  }
+  return sendmsg(agent_, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? errno : 0;
+}
+
+void Server::send_exits() {
+  if (agent_ < 0) return;
+  congested_ = false;
+  while (const Exited* exit = exits_.after(sent_)) {
+    int error = send(Type::exited, exit, sizeof *exit, -1);
+    if (error == EAGAIN) {
+      congested_ = true;
+      return;
+    }
+    if (error != 0) return drop_agent();
+    sent_ = exit->serial;
+  }
+}
+
+}  // namespace podsd::sandbox

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stddef.h>
+
+#include "agent/sandbox/protocol.hpp"
+
+namespace podsd::sandbox {
+
+/// What ends a child that never got to its program.
+inline constexpr int exit_gate_closed = 125;
+inline constexpr int exit_not_started = 126;
+
+/// A Spawn packet taken apart; the texts stay in the packet's buffer.
+struct Child {
+  const char* rootfs;
+  const char* overlay_options;
+  char** argv;  ///< ends with null, at least one word
+  char** envp;  ///< ends with null
+};
+
+/// Order of the fds that come with a Spawn packet.
+struct ChildFds {
+  int gate, in, out, err;
+};
+
+/// Reads the payload of a Spawn packet. False if the sizes in it do not fit.
+[[nodiscard]] bool parse_spawn(const Spawn& spawn, char* strings, size_t size, Child& child);
+
+/// Forks the child, which then waits at its gate. Gives 0 or an errno; `pidfd` and `pid` are set on success.
+/// The fds remain the caller's.
+[[nodiscard]] int start_child(const Child& child, const ChildFds& fds, int& pidfd, int& pid);
+
+}  // namespace podsd::sandbox

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent as podsctl sees it, in memory, and a terminal that keeps what was written.
+#pragma once
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "agent/cli/command.hpp"
+
+namespace podsd::cli::test {
+
+struct FakeAgent {
+  std::map<std::string, std::string> pods;  ///< "ns/name" → JSON
+  std::string act_error;                    ///< D-Bus error name; empty: it succeeds
+  std::string connect_error;                ///< D-Bus error name; empty: it is there
+  std::vector<std::string> calls;
+
+  [[nodiscard]] Connect connect();
+};
+
+class FakeProxy final : public dbus::ManagerProxy {
+ public:
+  explicit FakeProxy(FakeAgent& agent) : agent_(agent) {}
+
+  Result<std::string> list_pods(const std::string& ns) override {
+    agent_.calls.push_back("ListPods " + ns);
+    std::string out;
+    for (const auto& [key, json] : agent_.pods) {
+      if (ns.empty() || key.starts_with(ns + "/")) out += (out.empty() ? "" : ",") + json;
+    }
+    return "[" + out + "]";
+  }
+
+  Result<std::string> get_pod(const std::string& ns, const std::string& name) override {
+    agent_.calls.push_back("GetPod " + ns + " " + name);
+    const auto found = agent_.pods.find(ns + "/" + name);
+    if (found == agent_.pods.end()) return fail("no such pod", "org.podsd1.Error.NoSuchPod");
+    return found->second;
+  }
+
+  Result<void> act(const std::string& verb, const std::string& ns, const std::string& name,
+                   const std::string& container) override {
+    agent_.calls.push_back(verb + " " + ns + " " + name + " " + container);
+    if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
+    return {};
+  }
+
+ private:
+  FakeAgent& agent_;
+};
+
+inline Connect FakeAgent::connect() {
+  return [this]() -> Result<std::unique_ptr<dbus::ManagerProxy>> {
+    if (!connect_error.empty()) return fail("cannot connect", connect_error);
+    return std::make_unique<FakeProxy>(*this);
+  };
+}
+
+struct Screen {
+  std::ostringstream out;
+  std::ostringstream err;
+  Terminal terminal{out, err};
+};
+
+}  // namespace podsd::cli::test

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/config.hpp"
+
+#include "bundle.hpp"
+
+using namespace podsd::runtime;
+using nlohmann::json;
+
+namespace {
+
+std::string error_of(const json& config) {
+  auto parsed = parse_config(config.dump());
+  return parsed ? "" : parsed.error().message();
+}
+
+// The minimal config with one value put at a JSON pointer.
+json with(const std::string& pointer, const json& value) {
+  json config = minimal_config();
+  config[json::json_pointer(pointer)] = value;
+  return config;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(config)
+
+BOOST_AUTO_TEST_CASE(everything_is_read) {
+  auto config = parse_config(R"({
+    "ociVersion": "1.2.0", "root": {"path": "/r", "readonly": true}, "hostname": "h", "domainname": "d",
+    "mounts": [{"destination": "/a", "type": "tmpfs", "source": "t", "options": ["ro", "size=1k"]}],
+    "process": {"args": ["a", "b"], "cwd": "/w", "env": ["A=1"], "noNewPrivileges": true, "oomScoreAdj": -5,
+      "user": {"uid": 1, "gid": 2, "additionalGids": [3, 4294967294], "umask": 63},
+      "rlimits": [{"type": "RLIMIT_CORE", "soft": 1, "hard": 18446744073709551615}],
+      "capabilities": {"bounding": ["CAP_KILL"]}},
+    "linux": {"namespaces": [{"type": "pid"}, {"type": "network", "path": "/n"}], "sysctl": {"net.x": "1"},
+      "devices": [{"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 438, "uid": 5, "gid": 6}],
+      "maskedPaths": ["/m"], "readonlyPaths": ["/ro"], "resources": {"memory": {"limit": 1}}, "cgroupsPath": "/x"},
+    "annotations": {"k": "v"}, "somethingNew": 1})");
+  BOOST_REQUIRE_MESSAGE(config, (config ? "" : config.error().message()));
+  BOOST_TEST(config->root == "/r");
+  BOOST_TEST(config->root_readonly);
+  BOOST_TEST(config->mounts.at(0).options.at(1) == "size=1k");
+  BOOST_TEST(config->process.additional_gids.at(1) == 4294967294U);
+  BOOST_TEST(config->process.umask == 077U);
+  BOOST_TEST(config->process.rlimits.at(0).hard == ~std::uint64_t{0});
+  BOOST_TEST(*config->process.oom_score_adj == -5);
+  BOOST_TEST(config->namespaces.at(1).path == "/n");
+  BOOST_TEST(config->devices.at(0).minor == 229U);
+  BOOST_TEST(config->devices.at(0).mode == 0666U);
+  BOOST_TEST(config->sysctl.at("net.x") == "1");
+  BOOST_TEST(config->masked_paths.at(0) == "/m");
+  BOOST_TEST(config->readonly_paths.at(0) == "/ro");
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_field) {
+  BOOST_TEST(error_of(with("/process/args", json::array())) ==
+             "config.json: process.args must have at least one word");
+  BOOST_TEST(error_of(with("/process/args", {1})) == "config.json: process.args[0] must be a string");
+  BOOST_TEST(error_of(with("/process/args", {std::string("a\0b", 3)})) ==
+             "config.json: process.args[0] must not hold a NUL byte");
+  BOOST_TEST(error_of(with("/process/cwd", "w")) == "config.json: process.cwd must be an absolute path");
+  BOOST_TEST(error_of(with("/ociVersion", "2.0.0")) == "config.json: ociVersion must be a version 1.x");
+  BOOST_TEST(error_of(with("/root/path", "")) == "config.json: root.path must not be empty");
+  BOOST_TEST(error_of(with("/process/noNewPrivileges", 1)) ==
+             "config.json: process.noNewPrivileges must be true or false");
+  BOOST_TEST(error_of(with("/mounts", {{{"destination", "/"}}})) ==
+             "config.json: mounts[0].destination must not be the root");
+  BOOST_TEST(
+      error_of(with("/linux/devices", {{{"path", "/d"}, {"type", "x"}, {"major", 1}, {"minor", 1}}})) ==
+      "config.json: linux.devices[0].type must be c, u, b or p");
+}
+
+BOOST_AUTO_TEST_CASE(ids_never_wrap_to_root) {
+  for (json id :
+       {json(4294967295U), json(4294967296U), json(-1), json(1.5), json("0"), json(18446744073709551615U)})
+    BOOST_TEST(error_of(with("/process/user/uid", id)) ==
+               "config.json: process.user.uid must be a whole number from 0 to 4294967294");
+  BOOST_TEST(error_of(with("/process/user/uid", 4294967294U)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_done_yet_is_refused) {
+  const char* refused[] = {"/linux/seccomp",           "/linux/uidMappings",
+                           "/linux/timeOffsets",       "/linux/personality",
+                           "/linux/intelRdt",          "/linux/mountLabel",
+                           "/process/apparmorProfile", "/process/selinuxLabel",
+                           "/process/scheduler",       "/hooks"};
+  for (const std::string pointer : refused) {
+    json value = pointer.ends_with("Profile") || pointer.ends_with("Label")
+                     ? json("x")
+                     : json{{"prestart", {{{"path", "/x"}}}}};
+    BOOST_TEST(error_of(with(pointer, value)).ends_with("is not supported yet"), pointer);
+    BOOST_TEST(error_of(with(pointer, nullptr)) == "", pointer);
+  }
+  BOOST_TEST(error_of(with("/process/terminal", true)) ==
+             "config.json: process.terminal is not supported yet");
+  BOOST_TEST(error_of(with("/process/terminal", false)) == "");
+  BOOST_TEST(error_of(with("/hooks", {{"prestart", json::array()}})) == "");
+  BOOST_TEST(error_of(with("/linux/rootfsPropagation", "shared")).find("not supported yet") !=
+             std::string::npos);
+  BOOST_TEST(error_of(with("/linux/rootfsPropagation", "rslave")) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_json_tells_where) {
+  auto parsed = parse_config("{\n  \"a\": }");
+  BOOST_REQUIRE(!parsed);
+  BOOST_TEST(parsed.error().message().find("line 2, column 8") != std::string::npos);
+  BOOST_TEST(!parse_config(""));
+  BOOST_TEST(!parse_config("[]"));
+  BOOST_TEST(!parse_config(std::string(100'000, '[')));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
