@@ -88,7 +88,7 @@ engine::Events Agent::engine_events() {
   engine::Events events;
   events.exited = [this](const engine::ContainerExit& exit, const std::function<void()>& recorded) {
     if (Worker* worker = find_sandbox(exit.sandbox))
-      worker->post(units::ContainerDown{exit.container, exit.attempt, exit.facts, exit.finished_at});
+      worker->post(units::ContainerDown{exit.container, exit.attempt, exit.facts, exit.finished_at, exit.stopped});
     recorded();
   };
   events.lost = [this](const std::string& sandbox) {
@@ -131,6 +131,10 @@ void Agent::take_up() {
     const auto worker = std::make_shared<Worker>(*shell_, std::move(*kept));
     workers_[worker->key()] = worker;
   }
+  std::set<std::string> scopes;
+  for (const auto& [key, worker] : workers_)
+    for (const engine::KnownContainer& c : known_containers(worker->state())) scopes.insert(c.scope);
+  engine_->release_images_except(scopes);
   for (const auto& [key, worker] : std::map(workers_)) {
     worker->resume();
     changed(key);
@@ -211,8 +215,16 @@ void Agent::apply_one(const PodTaken& change) {
     journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", change.path}});
 }
 
-/// systemctl stop of a scope whose Controller= is this agent. A scope that is going down anyway needs no answer.
+/// PID 1 sends RequestStop for a systemctl stop, and also, with OOMPolicy=kill, when the OOM killer was in the scope: then
+/// the container is dead already, and what follows is its restart policy's business.
 void Agent::request_stop(const std::string& unit) {
+  bus_->systemd().get_string(unit, "Scope", "Result", [this, unit](const Result<std::string>& result) {
+    if (!result || *result != "oom-kill") stop_asked(unit);
+  });
+}
+
+/// systemctl stop of a scope whose Controller= is this agent. A scope that is going down anyway needs no answer.
+void Agent::stop_asked(const std::string& unit) {
   for (const auto& [key, worker] : workers_) {
     const units::State& state = worker->state();
     if (state.stage != units::Stage::up) continue;

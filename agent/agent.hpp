@@ -52,6 +52,7 @@ class Agent {
   void apply_one(const FileRefused& change);
   void apply_one(const PodTaken& change);
   void request_stop(const std::string& unit);
+  void stop_asked(const std::string& unit);
   void changed(const std::string& key);
   void forgotten(const std::string& key);
   [[nodiscard]] Worker* find(const std::string& key);

@@ -155,17 +155,27 @@ void SystemdPort::set_properties(std::string unit, std::vector<units::Property> 
   });
 }
 
-void SystemdPort::get_string(std::string unit, std::string interface, std::string property,
-                             units::Done<std::string> done) {
-  const auto operation = std::make_shared<OperationOf<std::string>>(
-      state_, "Get " + property, std::move(unit), state_.call_deadline, std::move(done));
+template <typename T>
+void SystemdPort::get(std::string unit, std::string interface, std::string property, units::Done<T> done) {
+  const auto operation = std::make_shared<OperationOf<T>>(state_, "Get " + property, std::move(unit),
+                                                          state_.call_deadline, std::move(done));
   operation->begin();
   operation->call_get(interface, property, [operation](sdbus::MethodReply& reply, const sdbus::Error* error) {
     if (error != nullptr) return operation->fail(*error);
     sdbus::Variant value;
     reply >> value;
-    operation->finish(value.get<std::string>());
+    operation->finish(value.get<T>());
   });
+}
+
+void SystemdPort::get_string(std::string unit, std::string interface, std::string property,
+                             units::Done<std::string> done) {
+  get<std::string>(std::move(unit), std::move(interface), std::move(property), std::move(done));
+}
+
+void SystemdPort::get_number(std::string unit, std::string interface, std::string property,
+                             units::Done<std::uint64_t> done) {
+  get<std::uint64_t>(std::move(unit), std::move(interface), std::move(property), std::move(done));
 }
 
 void SystemdPort::ref_unit(std::string unit, units::Done<void> done) {

@@ -35,6 +35,8 @@ class SystemdPort final : public units::Systemd {
                       units::Done<void> done) override;
   void get_string(std::string unit, std::string interface, std::string property,
                   units::Done<std::string> done) override;
+  void get_number(std::string unit, std::string interface, std::string property,
+                  units::Done<std::uint64_t> done) override;
   void ref_unit(std::string unit, units::Done<void> done) override;
   void release_unit(std::string unit, units::Done<void> done) override;
   void list_units(std::vector<std::string> patterns, units::Done<std::vector<units::UnitInfo>> done) override;
@@ -46,6 +48,8 @@ class SystemdPort final : public units::Systemd {
   void available();
   void notify(const std::function<void()>& event);
   std::shared_ptr<VoidOperation> begin_void(std::string method, std::string unit, units::Done<void> done);
+  template <typename T>
+  void get(std::string unit, std::string interface, std::string property, units::Done<T> done);
   void simple(const std::shared_ptr<VoidOperation>& operation, const Link::Write& write);
 
   units::SystemdEvents events_;

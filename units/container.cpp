@@ -84,7 +84,7 @@ void Machine::went_up(const ContainerUp& e) {
   count_start(*c);
   c->run = Run::running;
   c->pid = e.pid;
-  c->image_id = e.image_id;
+  if (!e.image_id.empty()) c->image_id = e.image_id;
   c->started_at = now;
   c->reason.clear();
   report(LOG_INFO, c->name, "started", "started");
@@ -107,6 +107,7 @@ void Machine::went_down(const ContainerDown& e) {
   c->last = end;
   c->pid = 0;
   release_limits(*c);
+  if (e.stopped && c->run == Run::running && c->after == After::policy) c->after = After::hold;
   settle(*c, verdict.exit_code, describe(end));
 }
 

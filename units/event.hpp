@@ -34,8 +34,15 @@ struct ContainerFailed {
   std::uint32_t attempt;
   std::string message;
 };
-/// The container's first process has ended, and its scope is empty.
-struct ContainerDown { std::string name; std::uint32_t attempt; policies::ExitFacts facts; Instant finished_at; };
+/// The container's first process has ended. `stopped`: by systemd itself, as an operator asked (systemctl stop while no
+/// agent was the scope's controller).
+struct ContainerDown {
+  std::string name;
+  std::uint32_t attempt;
+  policies::ExitFacts facts;
+  Instant finished_at;
+  bool stopped = false;
+};
 enum class Verb { start, stop, restart };
 /// An operator asks (podsctl, or systemctl stop by way of RequestStop). An empty name means the whole pod.
 struct Asked { Verb verb; std::string container; };

@@ -72,6 +72,9 @@ class Systemd {
   /// Properties.Get of one string property; `interface` is "Unit", "Scope" or "Slice".
   virtual void get_string(std::string unit, std::string interface, std::string property, Done<std::string> done) = 0;
 
+  /// The same for a property of type t.
+  virtual void get_number(std::string unit, std::string interface, std::string property, Done<std::uint64_t> done) = 0;
+
   /// RefUnit: keeps a unit loaded while this connection lives.
   virtual void ref_unit(std::string unit, Done<void> done) = 0;
 

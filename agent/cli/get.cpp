@@ -55,7 +55,10 @@ std::string table(const Json& pods, const GetOptions& options, bool colour, std:
     if (options.all_namespaces) cells.emplace_back(row.ns);
     cells.insert(cells.end(), {Cell(row.name), Cell(row.ready), Cell(row.status, status_tone(row.status)),
                                Cell(row.restarts), Cell(row.age)});
-    if (wide) cells.insert(cells.end(), {Cell(row.ip), Cell(units::pod_slice(row.ns, row.name))});
+    // A file that was refused stands among the pods, and has no units.
+    const bool is_pod = text(field(pod, "status"), "reason") != "ManifestRefused";
+    const std::string slice = is_pod ? units::pod_slice(row.ns, row.name) : "<none>";
+    if (wide) cells.insert(cells.end(), {Cell(row.ip), Cell(slice)});
   }
   return table_text(rows, colour);
 }

@@ -8,6 +8,10 @@
 
 namespace podsd::cli {
 
+bool is_cut(std::string_view line_break) {
+  return line_break == "line-max" || line_break == "pid-change";
+}
+
 void Journal::Closer::operator()(sd_journal* journal) const {
   sd_journal_close(journal);
 }
@@ -46,7 +50,14 @@ void Journal::seek_time(std::int64_t time) {
 
 bool Journal::tail(std::uint64_t count) {
   sd_journal_seek_tail(journal_.get());
-  return sd_journal_previous_skip(journal_.get(), std::max<std::uint64_t>(count, 1)) > 0;
+  std::uint64_t lines = 0;
+  while (previous()) {
+    // The last entry ends a line in any case: nothing goes on behind it.
+    if (lines == 0 || !is_cut(field("_LINE_BREAK"))) ++lines;
+    if (lines > std::max<std::uint64_t>(count, 1)) return next();
+  }
+  seek_head();
+  return next();
 }
 
 Result<void> Journal::refilter(const std::string& unit, const std::string& invocation) {

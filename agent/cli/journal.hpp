@@ -15,6 +15,10 @@ struct sd_journal;
 
 namespace podsd::cli {
 
+/// Whether an entry with this _LINE_BREAK (systemd.journal-fields(7)) holds a line's beginning that the next
+/// entry of its stream goes on with.
+[[nodiscard]] bool is_cut(std::string_view line_break);
+
 /// A cursor over the journal's lines that came from stdout and stderr of one unit's processes. After a call
 /// of filter() the place is undefined until a seek or tail().
 class Journal {
@@ -29,7 +33,8 @@ class Journal {
   void seek_head();
   /// Before the first line at or after that time (microseconds since the epoch).
   void seek_time(std::int64_t time);
-  /// Onto the `count`th line from the end, or the first where there are fewer; false where there is none.
+  /// Onto the beginning of the `count`th line from the end (0 counts as 1), or of the first where there are
+  /// fewer; false where there is none. A line that journald cut counts once.
   [[nodiscard]] bool tail(std::uint64_t count);
   /// Keeps the line that is current as current, under another filter.
   [[nodiscard]] Result<void> refilter(const std::string& unit, const std::string& invocation);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/log_lines.hpp"
 
+#include "agent/cli/journal.hpp"
 #include "agent/kube/text.hpp"
 
 namespace podsd::cli {
@@ -10,7 +11,7 @@ void LogLines::write(const LogLine& line) {
   if (open_ && !continued) finish();
   if (timestamps_ && !continued) out_ << kube::micro_time_text(line.time) << ' ';
   out_.write(line.message.data(), static_cast<std::streamsize>(line.message.size()));
-  open_ = line.line_break == "line-max" || line.line_break == "pid-change";
+  open_ = is_cut(line.line_break);
   if (open_) {
     stream_ = line.stream;
   } else {

@@ -163,6 +163,10 @@ Tone status_tone(const std::string& status) {
 
 std::vector<std::string> pod_notes(const Json& pod) {
   std::vector<std::string> notes;
+  if (text(field(pod, "status"), "reason") == "ManifestRefused") {
+    std::istringstream message(text(field(pod, "status"), "message"));
+    for (std::string line; std::getline(message, line);) notes.push_back(line);
+  }
   for (const Json& condition : list(field(pod, "status"), "conditions")) {
     if (text(condition, "status") != "False") continue;
     const bool manifest = text(condition, "type") == "ManifestValid";

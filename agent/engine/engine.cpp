@@ -50,6 +50,7 @@ Result<void> Engine::attach_sandbox(const SandboxSpec& spec, const std::vector<K
   const auto sandbox = std::make_shared<Sandbox>(context_, spec);
   if (auto attached = sandbox->attach(containers, std::move(resumed)); !attached) return attached;
   sandboxes_[spec.id] = sandbox;
+  pin(*sandbox);
   return {};
 }
 
@@ -59,6 +60,7 @@ void Engine::stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scop
     sandboxes_.erase(it);
   }
   scopes.push_back(spec.scope.name);
+  for (const std::string& scope : scopes) static_cast<void>(context_.images.release(scope));
   const Result<void> killed = kill_cgroup(slice_cgroup(spec.id));
   // Stopping the slice waits for its scopes to be empty; only then can they be released for good.
   context_.systemd.stop_unit(spec.slice.name, [this, scopes, killed, done = std::move(done)](Result<void> stopped) {
@@ -87,12 +89,21 @@ void Engine::kill_container(const std::string& scope, units::Done<void> done) {
   context_.systemd.kill_unit(scope, SIGKILL, std::move(done));
 }
 
+void Engine::release_images_except(const std::set<std::string>& scopes) {
+  static_cast<void>(context_.images.clear_holds_except(scopes));
+}
+
 void Engine::repin() {
   for (const auto& [id, sandbox] : sandboxes_) {
-    std::vector<std::string> units = sandbox->live_scopes();
-    units.push_back(sandbox->spec().scope.name);
-    for (const std::string& unit : units) context_.systemd.ref_unit(unit, [](Result<void>) {});
+    sandbox->lose_control();
+    pin(*sandbox);
   }
+}
+
+void Engine::pin(const Sandbox& sandbox) {
+  std::vector<std::string> units = sandbox.live_scopes();
+  units.push_back(sandbox.spec().scope.name);
+  for (const std::string& unit : units) context_.systemd.ref_unit(unit, [](const Result<void>&) {});
 }
 
 }  // namespace podsd::engine

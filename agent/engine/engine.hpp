@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,10 +71,15 @@ class Engine {
   /// SIGKILL to every process of the container's scope.
   void kill_container(const std::string& scope, units::Done<void> done);
 
+  /// Lets go of the images of containers that are not among these scopes: at the agent's start, when it knows what runs.
+  void release_images_except(const std::set<std::string>& scopes);
+
   /// Pins every living unit again, after the bus connection that held the pins was replaced.
   void repin();
 
  private:
+  void pin(const Sandbox& sandbox);
+
   Context context_;
   std::map<std::string, std::shared_ptr<Sandbox>> sandboxes_;
 };

@@ -35,10 +35,11 @@ void Sandbox::await_child(int pid, std::function<void(int wait_status)> ended) {
   awaited_[pid] = std::move(ended);
 }
 
-void Sandbox::adopt(const KnownContainer& container) {
+void Sandbox::adopt(const KnownContainer& container, bool controlled) {
   const std::string cgroup = scope_cgroup(container.scope);
   context_.oom.add(cgroup);
-  Live live{container, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, container.pid, 0))), context_.oom.count(cgroup)};
+  Live live{container, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, container.pid, 0))), context_.oom.count(cgroup),
+            controlled};
   const auto early = unclaimed_.find(container.pid);
   if (early == unclaimed_.end()) {
     live_[container.pid] = std::move(live);
@@ -83,25 +84,51 @@ void Sandbox::container_ended(const sandbox::Exit& exit, Live live) {
   facts.scope_oom_kills = context_.oom.count(cgroup) - live.oom_accounted;
   facts.slice_oom_kills = own_slice_oom_kills();
   context_.oom.remove(cgroup);
+  const auto ending = std::make_shared<Ending>(Ending{exit, live.container, facts, live.controlled});
   const bool killed = facts.signal == SIGKILL || facts.exit_code == 128 + SIGKILL;
-  if (!killed || facts.scope_oom_kills > 0) return tell(exit, live.container, facts);
   // systemd's own witness. Asked for only where it decides something.
-  context_.systemd.get_string(live.container.scope, "Scope", "Result",
-                              [weak = weak_from_this(), exit, container = live.container,
-                               facts](const Result<std::string>& result) mutable {
+  if (killed && facts.scope_oom_kills == 0) return ask_result(ending);
+  ask_whether_stopped(ending);
+}
+
+void Sandbox::ask_result(const std::shared_ptr<Ending>& ending) {
+  context_.systemd.get_string(ending->container.scope, "Scope", "Result",
+                              [weak = weak_from_this(), ending](const Result<std::string>& result) {
                                 const auto self = weak.lock();
                                 if (!self) return;
-                                facts.unit_result_oom = result && *result == "oom-kill";
-                                self->tell(exit, container, facts);
+                                ending->facts.unit_result_oom = result && *result == "oom-kill";
+                                self->ask_whether_stopped(ending);
                               });
 }
 
-void Sandbox::tell(const sandbox::Exit& exit, const KnownContainer& container, policies::ExitFacts facts) {
-  const ContainerExit end{spec_.id, container.name, container.attempt, facts, exit.realtime_ns / 1000};
-  context_.events.exited(end, [weak = weak_from_this(), serial = exit.serial] {
+/// A scope without a controller is stopped by PID 1 itself. Its timestamps tell that from an exit of its own: by itself it goes
+/// from active to dead at one instant, a stop job takes it through stop-sigterm.
+void Sandbox::ask_whether_stopped(const std::shared_ptr<Ending>& ending) {
+  if (ending->controlled) return tell(*ending);
+  const auto left_active = std::make_shared<std::uint64_t>(0);
+  const std::string& scope = ending->container.scope;
+  context_.systemd.get_number(scope, "Unit", "ActiveExitTimestampMonotonic",
+                              [left_active](const Result<std::uint64_t>& at) { *left_active = at.value_or(0); });
+  context_.systemd.get_number(scope, "Unit", "InactiveEnterTimestampMonotonic",
+                              [weak = weak_from_this(), ending, left_active](const Result<std::uint64_t>& at) {
+                                const auto self = weak.lock();
+                                if (!self) return;
+                                ending->stopped = at && *left_active != 0 && *left_active != *at;
+                                self->tell(*ending);
+                              });
+}
+
+void Sandbox::tell(const Ending& ending) {
+  const ContainerExit end{spec_.id,      ending.container.name,           ending.container.attempt,
+                          ending.facts, ending.exit.realtime_ns / 1000, ending.stopped};
+  context_.events.exited(end, [weak = weak_from_this(), serial = ending.exit.serial] {
     const auto self = weak.lock();
     if (self && self->client_) self->client_->acknowledge(serial);
   });
+}
+
+void Sandbox::lose_control() {
+  for (auto& [pid, live] : live_) live.controlled = false;
 }
 
 /// How much the slice's hierarchical count rose, less what the other living containers account for.
@@ -127,7 +154,7 @@ void Sandbox::resume_start(const KnownContainer& container,
   if (known.pid > 0 && (in_unit(known.pid, known.scope) || unclaimed_.contains(known.pid))) {
     boost::asio::post(context_.io, [weak = weak_from_this(), known, resumed] {
       resumed(known, ContainerInfo{known.pid, ""});
-      if (const auto self = weak.lock()) self->adopt(known);
+      if (const auto self = weak.lock()) self->adopt(known, false);
     });
     return;
   }

@@ -90,22 +90,22 @@ Result<void> Sandbox::connect() {
   client_->on_exit = [this](const sandbox::Exit& exit) { exited(exit); };
   // A connection that ends without the process means a broken sandbox: end it, and let its end tell.
   client_->on_closed = [this](const Error&) {
-    ::syscall(SYS_pidfd_send_signal, life_.native_handle(), SIGKILL, nullptr, 0);
+    ::syscall(SYS_pidfd_send_signal, life_->native_handle(), SIGKILL, nullptr, 0);
   };
   return {};
 }
 
 /// Follows the sandbox's own life through its pidfd, and reaps it where it is this agent's child.
 void Sandbox::watch_life(int pidfd) {
-  life_.assign(::fcntl(pidfd, F_DUPFD_CLOEXEC, 3));
-  life_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                   [weak = weak_from_this()](boost::system::error_code error) {
-                     const auto self = weak.lock();
-                     if (error || !self) return;
-                     siginfo_t info{};
-                     ::waitid(P_PIDFD, static_cast<id_t>(self->life_.native_handle()), &info, WEXITED | WNOHANG);
-                     if (self->alive()) self->context_.events.lost(self->spec_.id);
-                   });
+  life_ = std::make_shared<boost::asio::posix::stream_descriptor>(context_.io, ::fcntl(pidfd, F_DUPFD_CLOEXEC, 3));
+  life_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                    [weak = weak_from_this(), life = life_](boost::system::error_code error) {
+                      if (error) return;
+                      siginfo_t info{};
+                      ::waitid(P_PIDFD, static_cast<id_t>(life->native_handle()), &info, WEXITED | WNOHANG);
+                      const auto self = weak.lock();
+                      if (self && self->alive()) self->context_.events.lost(self->spec_.id);
+                    });
 }
 
 Result<void> Sandbox::attach(const std::vector<KnownContainer>& containers,
@@ -120,7 +120,7 @@ Result<void> Sandbox::attach(const std::vector<KnownContainer>& containers,
     if (c.pid == 0)
       resume_start(c, resumed);
     else
-      adopt(c);
+      adopt(c, false);
   }
   return {};
 }

@@ -20,7 +20,7 @@ namespace podsd::engine {
 class Sandbox : public std::enable_shared_from_this<Sandbox> {
  public:
   Sandbox(Context& context, SandboxSpec spec)
-      : context_(context), spec_(std::move(spec)), folders_(context.paths, spec_.id), life_(context.io) {}
+      : context_(context), spec_(std::move(spec)), folders_(context.paths, spec_.id) {}
 
   /// See Engine::run_sandbox.
   void run(units::Done<void> done);
@@ -40,8 +40,11 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
 
   /// Calls `ended` when the child of that pid (the sandbox's view) exits; an exit that came earlier is found too.
   void await_child(int pid, std::function<void(int wait_status)> ended);
-  /// A container's first process, from now on: its end is told to the engine's client.
-  void adopt(const KnownContainer& container);
+  /// A container's first process, from now on: its end is told to the engine's client. `controlled`: its scope was started
+  /// on this bus connection, so that PID 1 asks the agent before it stops it.
+  void adopt(const KnownContainer& container, bool controlled);
+  /// The bus connection was replaced: PID 1 has forgotten the controller of every scope.
+  void lose_control();
   /// See Engine::signal_container.
   [[nodiscard]] Result<void> signal(const std::string& container) const;
 
@@ -50,6 +53,16 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     KnownContainer container;
     UniqueFd pidfd;
     std::uint64_t oom_accounted = 0;  ///< of the scope's oom_kill count
+    bool controlled = true;  ///< Controller= of its scope is this agent's connection
+  };
+
+  /// An exit while its story is put together.
+  struct Ending {
+    sandbox::Exit exit;
+    KnownContainer container;
+    policies::ExitFacts facts;
+    bool controlled = true;
+    bool stopped = false;
   };
 
   void start_units(std::shared_ptr<sandbox::Started> process, units::Done<void> done);
@@ -59,7 +72,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void watch_life(int pidfd);
   void exited(const sandbox::Exit& exit);
   void container_ended(const sandbox::Exit& exit, Live live);
-  void tell(const sandbox::Exit& exit, const KnownContainer& container, policies::ExitFacts facts);
+  void ask_result(const std::shared_ptr<Ending>& ending);
+  void ask_whether_stopped(const std::shared_ptr<Ending>& ending);
+  void tell(const Ending& ending);
   [[nodiscard]] std::uint64_t own_slice_oom_kills();
   void resume_start(const KnownContainer& container,
                     std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
@@ -71,10 +86,11 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::string slice_cgroup_;
   bool stopping_ = false;
   std::unique_ptr<sandbox::Client> client_;
-  boost::asio::posix::stream_descriptor life_;  ///< the sandbox's pidfd: readable once it has ended
-  std::map<int, Live> live_;                    ///< by the init's pid in the sandbox's view
+  /// The sandbox's pidfd, readable once it has ended. Watched even after this object's end: the process is to be reaped.
+  std::shared_ptr<boost::asio::posix::stream_descriptor> life_;
+  std::map<int, Live> live_;  ///< by the init's pid in the sandbox's view
   std::map<int, std::function<void(int)>> awaited_;
-  std::map<int, sandbox::Exit> unclaimed_;      ///< exits of children that nobody asked for yet
+  std::map<int, sandbox::Exit> unclaimed_;  ///< exits of children that nobody asked for yet
   std::uint64_t slice_oom_seen_ = 0;
 };
 

@@ -31,6 +31,8 @@ void Start::begin() {
   if (!*found)
     return fail_with(image, {"image is not present: import it with `podsctl image import`", spec_.image, 0, nullptr});
   image_id_ = (*found)->id;
+  // Until the sandbox is stopped: a restart of the container takes the hold over.
+  if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held) return fail_with(image, held.error());
   auto request = write_bundle(**found);
   if (!request) return fail_with(create, request.error());
   spawn(std::move(*request));
@@ -123,7 +125,7 @@ void Start::runtime_ended(int wait_status) {
   const Started done = std::exchange(done_, nullptr);
   done(ContainerInfo{pid, image_id_});
   // Told first, adopted second: an init that has ended already must not be reported before its start.
-  sandbox_->adopt({spec_.name, spec_.attempt, pid, spec_.scope.name});
+  sandbox_->adopt({spec_.name, spec_.attempt, pid, spec_.scope.name}, true);
 }
 
 /// The runtime's last line of its JSON log (runc's format), or what can be said without one.

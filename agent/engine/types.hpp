@@ -97,6 +97,7 @@ struct ContainerExit {
   std::uint32_t attempt = 0;
   policies::ExitFacts facts;
   units::Instant finished_at = 0;
+  bool stopped = false;  ///< systemd stopped the scope without asking the engine
 };
 
 }  // namespace podsd::engine

@@ -14,8 +14,8 @@ class Procfs {
  public:
   [[nodiscard]] static Result<Procfs> open();
 
-  /// Writes one value to a file ("self/oom_score_adj", "sys/net/…"). Links out of procfs and mounts on it are
-  /// refused.
+  /// Writes one value to a file ("self/oom_score_adj", "sys/net/…"). Links and mounts that lead out of procfs
+  /// are refused.
   [[nodiscard]] Result<void> write(const std::string& path, const std::string& value) const;
 
   /// True if this process's namespace of that kind ("net", "ipc") is another one than that of PID 1.

@@ -19,8 +19,8 @@ fail() {
     [[ -z ${2:-} ]] || printf '%s\n' "$2" | sed 's/^/  | /'
     echo '--- pods'
     timeout 5 podsctl get pods -A -o wide
-    echo '--- journal of podsd.service, its last lines'
-    journalctl -q --no-pager -u podsd.service -n 40 -o short-precise
+    echo '--- journal of podsd.service, the last lines'
+    journalctl -q --no-pager -u podsd.service -n 40 -o short-precise | tail -n 60
     echo '--- units'
     systemctl list-units --no-legend --no-pager --all 'pods-*'
   } >&3
@@ -97,7 +97,7 @@ put() {
 # take FILE...: removes the files from /etc/pods.d.
 take() {
   local file
-  for file; do rm -f "${pods_d:?}/$file"; done
+  for file; do rm -rf "${pods_d:?}/$file"; done
 }
 
 # pod_json NAME JQ: what the filter gives for the pod's object, raw.

@@ -27,7 +27,9 @@ cached() {
   mkdir -p "$cache/$kind"
   exec {fd}>>"$cache/locks/$kind-$key"
   if [[ ! -d $cache_entry ]]; then
-    flock "$fd"
+    # In the background, since signals end only `wait`; the lock belongs to the file that both have open.
+    flock "$fd" &
+    wait $!
     if [[ ! -d $cache_entry ]]; then cache_build "$kind" "$@"; fi
   fi
   flock -s "$fd"

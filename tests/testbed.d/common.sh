@@ -7,7 +7,7 @@ readonly testbed_failure=125  # as docker and podman: the tool failed, not the c
 note() { printf 'testbed: %s\n' "$*" >&2; }
 
 detail() {
-  [[ -z ${testbed_verbose:-} ]] || note "$@"
+  [[ -z ${testbed_verbose:-} ]] || note "[${SECONDS}s] $*"
 }
 
 die() {

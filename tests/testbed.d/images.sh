@@ -10,7 +10,11 @@ readonly image_suite=bookworm
 # images_ready: sets images_path, which holds one OCI layout per image.
 images_ready() {
   local key
-  key=$(cat "$testbed_d/images.sh" "$testbed_d"/images/* | hash_of)
+  key=$({
+    cat "$testbed_d"/images/*
+    # shellcheck disable=SC2046  # a list of names
+    declare -f debian_tree $(compgen -A function image)
+  } | hash_of)
   cached images "$key" images_build
   images_path=$cache_entry
 }
@@ -18,6 +22,8 @@ images_ready() {
 images_build() {
   local directory=$1 scratch=$1/scratch
   mkdir "$scratch"
+  debian_tree "$image_suite" "$scratch/packages" busybox-static,redis-server,redis-tools,nginx-light,nginx-common \
+    --variant=extract
   image_busybox "$directory" "$scratch"
   image_redis "$directory" "$scratch"
   image_nginx "$directory" "$scratch"
@@ -35,8 +41,8 @@ image_config() {
 # Three layers: the tree; a whiteout of /etc/removed-by-layer-2; an opaque /etc/layers that hides layer 1's `lower`.
 image_busybox() {
   local directory=$1 scratch=$2 tree=$2/busybox image=$1/busybox:1
-  debian_tree "$image_suite" "$tree" busybox-static --variant=extract
   image_base_files "$tree"
+  cp "$scratch/packages/bin/busybox" "$tree/bin/"
   chroot "$tree" /bin/busybox --install -s
   umoci init --layout "$directory/busybox"
   umoci new --image "$image"
@@ -50,7 +56,6 @@ image_busybox() {
 
 image_base_files() {
   local tree=$1
-  rm -rf "$tree"/usr/share "$tree"/etc/* "$tree"/var/{cache,lib} "$tree/dev"
   mkdir -p "$tree"/{bin,sbin,dev,etc/layers,home,proc,root,run,sys,tmp,usr/bin,usr/sbin,var/log,var/tmp}
   chmod 0700 "$tree/root"
   chmod 1777 "$tree/tmp" "$tree/var/tmp"
@@ -92,8 +97,7 @@ image_link_target() {
 }
 
 image_redis() {
-  local directory=$1 packages=$2/redis-packages tree=$2/redis
-  debian_tree "$image_suite" "$packages" redis-server,redis-tools,busybox-static --variant=extract
+  local directory=$1 packages=$2/packages tree=$2/redis
   mkdir -p "$tree"/{etc/redis,data}
   image_copy "$packages" "$tree" /usr/bin/redis-server /usr/bin/redis-cli
   install -m 0644 "$testbed_d/images/redis.conf" "$tree/etc/redis/redis.conf"
@@ -104,8 +108,7 @@ image_redis() {
 }
 
 image_nginx() {
-  local directory=$1 packages=$2/nginx-packages tree=$2/nginx
-  debian_tree "$image_suite" "$packages" nginx-light,nginx-common,busybox-static --variant=extract
+  local directory=$1 packages=$2/packages tree=$2/nginx
   mkdir -p "$tree"/{etc/nginx,var/lib/nginx,var/log/nginx,var/www/html,usr/bin}
   image_copy "$packages" "$tree" /usr/sbin/nginx /etc/nginx/mime.types
   ln -s /dev/stdout "$tree/var/log/nginx/access.log"

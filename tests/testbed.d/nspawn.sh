@@ -3,8 +3,9 @@
 # Owns: the nspawn backend. A keeper (inside of nspawn-keeper) is PID 1 of a pid and mount namespace made for the
 # machine: when the testbed ends, by whatever signal, the kernel takes the keeper, and with it every process and mount.
 
+nspawn_prepare() { require systemd-nspawn unshare setpriv; }
+
 nspawn_machine() {
-  require systemd-nspawn unshare setpriv jq flock
   run_fill_root "$run_dir/upper" "$agent"
   store_copy "$run_dir/state"
   run_settings "$agent" "$interactive" /dev/console "$@"

@@ -13,7 +13,7 @@ root_packages() {
   esac
   case $variant in
     base) ;;
-    bench) packages+=,crun,podman,conmon,uidmap,fuse-overlayfs ;;
+    bench) packages+=,crun,runc,podman,conmon,uidmap,fuse-overlayfs ;;
     *) die "no such variant: $variant (base, bench)" ;;
   esac
   echo "$packages"
@@ -64,7 +64,10 @@ root_configure() {
 # root_ready SUITE VARIANT: sets root_path and root_key.
 root_ready() {
   local suite=$1 variant=$2
-  root_key=$(hash_of "$suite" "$variant" <"$testbed_d/root.sh")
+  root_key=$({
+    root_packages "$suite" "$variant"
+    declare -f debian_tree root_build root_configure root_masked_units
+  } | hash_of "$suite" "$variant")
   cached root "$suite.$variant.$root_key" root_build "$suite" "$variant"
   root_path=$cache_entry
 }

@@ -9,7 +9,7 @@ readonly vm_modules=(virtio_pci virtio_blk virtio_console virtio_rng ext4)
 # vm_kernel_ready SUITE: sets vm_kernel_path: vmlinuz, busybox and modules/.
 vm_kernel_ready() {
   local key
-  key=$(hash_of "$1" <"$testbed_d/vm-kernel.sh")
+  key=$(declare -f debian_tree vm_kernel_build | hash_of "$1")
   cached kernel "$1.$key" vm_kernel_build "$1"
   vm_kernel_path=$cache_entry
 }
@@ -26,7 +26,10 @@ vm_kernel_build() {
 # vm_image_ready ROOT ROOT_KEY: sets vm_image_path: root.ext4 and initramfs for the kernel in vm_kernel_path.
 vm_image_ready() {
   local key
-  key=$(hash_of "$2" "$vm_kernel_path" <"$testbed_d/inside/vm-init")
+  key=$({
+    cat "$testbed_d/inside/vm-init"
+    declare -f vm_image_build vm_initramfs vm_add_module
+  } | hash_of "$2" "$vm_kernel_path" "${vm_modules[@]}")
   cached vm "$key" vm_image_build "$1"
   vm_image_path=$cache_entry
 }

@@ -5,20 +5,26 @@
 readonly vm_boot_seconds=240
 readonly vm_disk_size=8G
 
-vm_machine() {
-  local tty=
+vm_prepare() {
   require qemu-system-x86_64 mke2fs socat python3 setpriv
   vm_kernel_ready "$suite"
   vm_image_ready "$root_path" "$root_key"
   vm_accelerator
+}
+
+vm_machine() {
+  local tty=
   ((!interactive)) || tty=/dev/hvc0
   run_fill_root "$run_dir/upper" "$agent"
   run_settings "$agent" "$interactive" "$tty" "$@"
+  detail "making the machine's disk"
   vm_disk "$run_dir"
+  detail "starting qemu"
   vm_streams "$run_dir/ports"
   vm_start "$run_dir/ports"
   watch_status "$run_dir/ports" "$vm_boot_seconds" &
   wait $! || true
+  detail "the command has ended"
   vm_finish
   command_status "$run_dir/ports"
 }

@@ -71,7 +71,7 @@ Event Chance::answer(const State& state, Instant now) {
       return ContainerFailed{static_cast<ContainerFailed::Stage>(below(3)), who, which, "no"};
     case 3:
     case 4:
-      return ContainerDown{who, which, {.exit_code = below(3)}, now};
+      return ContainerDown{who, which, {.exit_code = below(3)}, now, below(8) == 0};
     case 5:
       return SandboxUp{};
     case 6:

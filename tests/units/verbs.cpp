@@ -20,6 +20,16 @@ BOOST_AUTO_TEST_CASE(a_stopped_container_stays_stopped_until_told_to_start) {
   BOOST_TEST(w.down("a", 1) == "start a/3");
 }
 
+BOOST_AUTO_TEST_CASE(what_systemd_stopped_while_no_agent_was_there_is_held) {
+  World w(pod({"a", "b"}));
+  w.run();
+  BOOST_TEST(w(ContainerDown{"a", 1, {.signal = 15}, w.now, true}) == "");
+  BOOST_TEST((w.at("a").run == Run::held));
+  BOOST_TEST(w(Asked{Verb::start, "a"}) == "start a/2");
+  w(Asked{Verb::restart, "b"});
+  BOOST_TEST(w(ContainerDown{"b", 1, {.signal = 15}, w.now, true}) == "start b/2");
+}
+
 BOOST_AUTO_TEST_CASE(a_restart_starts_it_anew_without_back_off) {
   World w(pod({"a", "b"}, {}, spec::RestartPolicy::never));
   w.run();

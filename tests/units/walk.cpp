@@ -3,6 +3,7 @@
 // home.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 
 #include "tests/units/simulator.hpp"
 #include "units/machine.hpp"
@@ -10,7 +11,12 @@
 namespace podsd::tests {
 namespace {
 
-constexpr unsigned walks = 2000;
+/// PODSD_WALKS=2000 walks further than every run of the tests needs to.
+unsigned walks() {
+  const char* asked = std::getenv("PODSD_WALKS");
+  return asked == nullptr ? 500 : static_cast<unsigned>(std::atoi(asked));
+}
+
 constexpr int events = 200;
 constexpr int enough = 300;  ///< steps in which a cooperative engine must come to an end
 
@@ -95,7 +101,7 @@ std::string walk(unsigned seed) {
 
 BOOST_AUTO_TEST_CASE(random_walks) {
   unsigned failed = 0;
-  for (unsigned seed = 0; seed < walks && failed < 10; ++seed)
+  for (unsigned seed = 0; seed < walks() && failed < 10; ++seed)
     if (const std::string wrong = walk(seed); !wrong.empty()) {
       BOOST_ERROR("seed " << seed << ": " << wrong);
       ++failed;

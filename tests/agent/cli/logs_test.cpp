@@ -198,6 +198,9 @@ BOOST_AUTO_TEST_CASE(long_lines_come_whole) {
                          {1, first_run, "end", "_STREAM_ID=s\n"}});
   machine.live("pods-web-c.scope", first_run);
   BOOST_CHECK_EQUAL(out_of(machine.options(), agent_with(running(0), "{}")), part + "end\n");
+  LogsOptions last = machine.options();
+  last.tail = 1;
+  BOOST_CHECK_EQUAL(out_of(last, agent_with(running(0), "{}")), part + "end\n");
 }
 
 BOOST_AUTO_TEST_CASE(following_ends_with_the_pod) {

@@ -81,7 +81,12 @@ BOOST_AUTO_TEST_CASE(oom_score_and_limits) {
 BOOST_AUTO_TEST_CASE(sysctls_of_own_namespaces) {
   Bundle bundle;
   bundle.config["linux"]["sysctl"] = {{"kernel.shmmax", "12345"}};
-  BOOST_TEST(bundle.shell("cat /proc/sys/kernel/shmmax").output == "12345\n");
+  // Some hosts are containers that have it read-only: then it must be said.
+  bool writable = access("/proc/sys/kernel/shmmax", W_OK) == 0;
+  auto ipc = bundle.shell("cat /proc/sys/kernel/shmmax");
+  if (writable) BOOST_TEST(ipc.output == "12345\n");
+  if (!writable) BOOST_TEST(ipc.message().ends_with("/proc/sys/kernel/shmmax: Read-only file system"));
+  std::filesystem::remove(bundle.dir / "log");
   bundle.config["linux"]["sysctl"] = {{"net.ipv4.ip_default_ttl", "65"}};
   auto refused = bundle.run().message();
   // The second where PID 1 is out of sight (it may hold capabilities that this test lacks).

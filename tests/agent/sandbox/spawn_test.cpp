@@ -40,10 +40,10 @@ BOOST_AUTO_TEST_CASE(closing_the_gate_ends_the_child_with_125) {
 
 BOOST_AUTO_TEST_CASE(child_has_three_fds_its_environment_and_clean_signals) {
   Sandbox sandbox;
-  auto child =
-      sandbox.shell("ls -1 /proc/self/fd; echo $MARK; grep -E 'Sig(Blk|Ign)' /proc/self/status");
+  auto child = sandbox.shell("ls -1 /proc/self/fd; echo $MARK; grep -E 'Sig(Blk|Ign)' /proc/self/status");
   child.open();
-  BOOST_TEST(child.read_all() == "0\n1\n2\n3\none two\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  BOOST_TEST(child.read_all() ==
+             "0\n1\n2\n3\none two\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
 BOOST_AUTO_TEST_CASE(missing_program_is_reported_with_126) {
