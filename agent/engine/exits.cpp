@@ -47,7 +47,10 @@ void Sandbox::adopt(const KnownContainer& container, bool controlled) {
   }
   const sandbox::Exit exit = early->second;
   unclaimed_.erase(early);
-  container_ended(exit, std::move(live));
+  // Later, so that whoever adopts it can tell of its start before its end is told.
+  boost::asio::post(context_.io, [weak = weak_from_this(), exit, live = std::move(live)]() mutable {
+    if (const auto self = weak.lock()) self->container_ended(exit, std::move(live));
+  });
 }
 
 Result<void> Sandbox::signal(const std::string& container) const {
@@ -102,9 +105,9 @@ void Sandbox::ask_result(const std::shared_ptr<Ending>& ending) {
 }
 
 /// A scope without a controller is stopped by PID 1 itself. Its timestamps tell that from an exit of its own: by itself it goes
-/// from active to dead at one instant, a stop job takes it through stop-sigterm.
+/// from active to dead at one instant, a stop job takes it through stop-sigterm. So does an OOM kill, with OOMPolicy=kill.
 void Sandbox::ask_whether_stopped(const std::shared_ptr<Ending>& ending) {
-  if (ending->controlled) return tell(*ending);
+  if (ending->controlled || policies::judge_exit(ending->facts).reason == "OOMKilled") return tell(*ending);
   const auto left_active = std::make_shared<std::uint64_t>(0);
   const std::string& scope = ending->container.scope;
   context_.systemd.get_number(scope, "Unit", "ActiveExitTimestampMonotonic",
@@ -153,8 +156,8 @@ void Sandbox::resume_start(const KnownContainer& container,
   known.pid = text ? std::atoi(text->c_str()) : 0;
   if (known.pid > 0 && (in_unit(known.pid, known.scope) || unclaimed_.contains(known.pid))) {
     boost::asio::post(context_.io, [weak = weak_from_this(), known, resumed] {
-      resumed(known, ContainerInfo{known.pid, ""});
       if (const auto self = weak.lock()) self->adopt(known, false);
+      resumed(known, ContainerInfo{known.pid, ""});
     });
     return;
   }

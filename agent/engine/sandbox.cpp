@@ -22,6 +22,12 @@ UniqueFd open_pidfd(int pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pi
 
 }  // namespace
 
+void warn_dropped(const std::string& unit, const std::vector<std::string>& properties) {
+  for (const std::string& name : properties)
+    journal::write(LOG_WARNING, unit + ": this systemd does not know " + name + ", which does not take effect",
+                   {{"OBJECT_SYSTEMD_UNIT", unit}});
+}
+
 void Sandbox::run(units::Done<void> done) {
   if (auto ready = folders_.prepare(spec_); !ready) return done(std::unexpected(ready.error()));
   sandbox::SandboxOptions options;
@@ -49,7 +55,8 @@ void Sandbox::start_units(std::shared_ptr<sandbox::Started> process, units::Done
   const auto self = shared_from_this();
   context_.systemd.start_transient(spec_.slice.name, spec_.slice.properties, [self](Result<std::vector<std::string>> r) {
     // A slice that is there already (an earlier start of this pod failed half-way) gets its limits.
-    if (!r && r.error().code == EEXIST)
+    if (r) return warn_dropped(self->spec_.slice.name, *r);
+    if (r.error().code == EEXIST)
       self->context_.systemd.set_properties(self->spec_.slice.name, units::live_properties(self->spec_.slice),
                                             [](Result<void>) {});
   });

@@ -40,8 +40,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
 
   /// Calls `ended` when the child of that pid (the sandbox's view) exits; an exit that came earlier is found too.
   void await_child(int pid, std::function<void(int wait_status)> ended);
-  /// A container's first process, from now on: its end is told to the engine's client. `controlled`: its scope was started
-  /// on this bus connection, so that PID 1 asks the agent before it stops it.
+  /// A container's first process, from now on: its end is told to the engine's client, never before
+  /// this returns. `controlled`: its scope was started on this bus connection, so that PID 1 asks the agent before it
+  /// stops it.
   void adopt(const KnownContainer& container, bool controlled);
   /// The bus connection was replaced: PID 1 has forgotten the controller of every scope.
   void lose_control();
@@ -93,5 +94,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::map<int, sandbox::Exit> unclaimed_;  ///< exits of children that nobody asked for yet
   std::uint64_t slice_oom_seen_ = 0;
 };
+
+/// Tells the journal which properties of a unit were left out.
+void warn_dropped(const std::string& unit, const std::vector<std::string>& properties);
 
 }  // namespace podsd::engine

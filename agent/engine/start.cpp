@@ -98,6 +98,7 @@ void Start::start_scope(bool again) {
           return self->sandbox_->context().systemd.stop_unit(self->spec_.scope.name,
                                                              [self](Result<void>) { self->start_scope(true); });
         if (!r) return self->fail_with(StartFailure::Stage::create, r.error());
+        warn_dropped(self->spec_.scope.name, *r);
         self->open_gate();
       });
 }
@@ -123,9 +124,9 @@ void Start::runtime_ended(int wait_status) {
     return fail_with(StartFailure::Stage::run, {runtime_error(wait_status), "", 0, nullptr});
   const int pid = std::atoi(text->c_str());
   const Started done = std::exchange(done_, nullptr);
-  done(ContainerInfo{pid, image_id_});
-  // Told first, adopted second: an init that has ended already must not be reported before its start.
+  // Adopted first: whoever hears of the start may want it stopped at once.
   sandbox_->adopt({spec_.name, spec_.attempt, pid, spec_.scope.name}, true);
+  done(ContainerInfo{pid, image_id_});
 }
 
 /// The runtime's last line of its JSON log (runc's format), or what can be said without one.
