@@ -49,6 +49,11 @@ FileContent read_content(const std::string& path, const std::string& text, std::
   return content;
 }
 
+/// What is said of a pod that another file defines, whose path follows.
+std::string taken(const std::string& path, const std::string& key) {
+  return path + ": error: pod " + key + " is already defined by ";
+}
+
 }  // namespace
 
 Agent::Agent(boost::asio::io_context& io, Options options) : io_(io), options_(std::move(options)) {}
@@ -105,7 +110,7 @@ void Agent::connected() {
   scan();
   auto watch = ManifestWatch::open(io_, options_.paths.manifests, [this](const std::set<std::string>& names) {
     if (names.empty()) return scan();
-    for (const std::string& name : names) file_changed(name);
+    files_changed(names);
   });
   if (!watch) journal::write(LOG_ERR, watch.error().message(), {});
   watch_ = watch ? std::move(*watch) : nullptr;
@@ -160,7 +165,19 @@ void Agent::scan() {
   if (!names) return journal::write(LOG_ERR, names.error().message(), {});
   std::set<std::string> seen(names->begin(), names->end());
   for (const std::string& path : manifests_.files()) seen.insert(std::filesystem::path(path).filename());
-  for (const std::string& name : seen) file_changed(name);
+  files_changed(seen);
+}
+
+void Agent::files_changed(const std::set<std::string>& names) {
+  // What is there before what is gone: the pods of a renamed file change hands instead of ending.
+  std::vector<std::string> order(names.begin(), names.end());
+  std::ranges::stable_partition(order, [this](const std::string& name) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::symlink_status(options_.paths.manifests / name, error));
+  });
+  for (const std::string& name : order) file_changed(name);
+  for (const auto& [path, text] : refused_files_)
+    if (std::exchange(reported_[path], text) != text) journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", path}});
 }
 
 void Agent::file_changed(const std::string& name) {
@@ -187,6 +204,10 @@ void Agent::apply(const std::vector<PodChange>& changes) {
 }
 
 void Agent::apply_one(const PodApplied& change) {
+  // The file may have waited for another one to let go of the pod.
+  const auto refused = refused_files_.find(change.path);
+  if (refused != refused_files_.end() && refused->second.starts_with(taken(change.path, change.key)))
+    refused_files_.erase(refused);
   if (Worker* worker = find(change.key)) {
     worker->set_manifest(change.path);
     return worker->post(units::ManifestApplied{change.pod});
@@ -209,10 +230,7 @@ void Agent::apply_one(const PodGone& change) {
 void Agent::apply_one(const FileRefused& change) { refused_files_[change.path] = change.error; }
 
 void Agent::apply_one(const PodTaken& change) {
-  const std::string text = change.path + ": error: pod " + change.key + " is already defined by " + change.owner;
-  refused_files_[change.path] = text;
-  if (std::exchange(reported_[change.path], text) != text)
-    journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", change.path}});
+  refused_files_[change.path] = taken(change.path, change.key) + change.owner;
 }
 
 /// PID 1 sends RequestStop for a systemctl stop, and also, with OOMPolicy=kill, when the OOM killer was in the scope: then

@@ -76,15 +76,25 @@ void Worker::drain() {
   while (!queue_.empty() && !forgotten_) {
     const units::Event event = std::move(queue_.front());
     queue_.pop_front();
+    std::vector<std::string> names;
+    for (const units::Container& c : state().containers) names.push_back(c.name);
     units::Step step = units::step(std::move(kept_.state), event, now());
     kept_.state = std::move(step.next);
     // Kept before it is done: whatever is started is known to the agent that comes after a crash.
     save();
     for (const units::Action& action : step.todo) perform(action);
+    clean_up(names);
   }
   draining_ = false;
   answer();
   shell_.changed(key());
+}
+
+/// Removes what is left of those containers that are not among the pod's any more.
+void Worker::clean_up(const std::vector<std::string>& containers) {
+  for (const std::string& name : containers)
+    if (std::ranges::find(state().containers, name, &units::Container::name) == state().containers.end())
+      shell_.engine.remove_container(sandbox_id(state().pod), name, scope_of(name));
 }
 
 void Worker::save() {

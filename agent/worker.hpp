@@ -57,6 +57,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
  private:
   void drain();
+  void clean_up(const std::vector<std::string>& containers);
   void save();
   void answer();
   void perform(const units::Action& action);

@@ -180,6 +180,10 @@ void SystemdPort::get_number(std::string unit, std::string interface, std::strin
 
 void SystemdPort::ref_unit(std::string unit, units::Done<void> done) {
   const auto operation = begin_void("RefUnit", std::move(unit), std::move(done));
+  // References are counted, and those of a living connection outlast a daemon-reexec: a second one would keep
+  // the unit loaded for good.
+  operation->call_manager("UnrefUnit", unit_argument(operation->unit()),
+                          [](sdbus::MethodReply&, const sdbus::Error*) {});
   simple(operation, unit_argument(operation->unit()));
 }
 

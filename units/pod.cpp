@@ -214,7 +214,11 @@ void Machine::run_sandbox() {
   s.retry_at = 0;
   s.stage = Stage::creating;
   s.applied[s.plan.slice.name] = live_properties(s.plan.slice);
-  todo.emplace_back(RunSandbox{});
+  // A sandbox that is made again for the same pod finds its volumes: an emptyDir lives as long as the pod
+  // (core/v1).
+  const bool fresh =
+      std::ranges::none_of(s.containers, [](const Container& c) { return c.last.has_value(); });
+  todo.emplace_back(RunSandbox{fresh});
 }
 
 }  // namespace podsd::units

@@ -75,7 +75,7 @@ class Systemd {
   /// The same for a property of type t.
   virtual void get_number(std::string unit, std::string interface, std::string property, Done<std::uint64_t> done) = 0;
 
-  /// RefUnit: keeps a unit loaded while this connection lives.
+  /// RefUnit: keeps a living unit loaded while this connection lives. Done twice it counts once.
   virtual void ref_unit(std::string unit, Done<void> done) = 0;
 
   /// UnrefUnit, and ResetFailedUnit where it failed, so that a dead unit goes away.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/engine.hpp"
 
+#include <syslog.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
@@ -10,6 +11,7 @@
 #include "agent/engine/cgroup.hpp"
 #include "agent/engine/sandbox.hpp"
 #include "agent/engine/start.hpp"
+#include "agent/journal.hpp"
 #include "agent/os/files.hpp"
 
 namespace podsd::engine {
@@ -34,12 +36,14 @@ Engine::~Engine() = default;
 
 void Engine::run_sandbox(SandboxSpec spec, units::Done<void> done) {
   const std::string id = spec.id;
+  const std::string slice = spec.slice.name;
   const auto sandbox = std::make_shared<Sandbox>(context_, std::move(spec));
   sandboxes_[id] = sandbox;
-  sandbox->run([this, id, done = std::move(done)](Result<void> result) {
+  sandbox->run([this, id, slice, done = std::move(done)](Result<void> result) {
     if (!result) {
       sandboxes_.erase(id);
       static_cast<void>(kill_cgroup(slice_cgroup(id)));
+      context_.systemd.stop_unit(slice, [](Result<void>) {});
     }
     boost::asio::post(context_.io, [done, result] { done(result); });
   });
@@ -87,6 +91,15 @@ Result<void> Engine::signal_container(const std::string& sandbox, const std::str
 
 void Engine::kill_container(const std::string& scope, units::Done<void> done) {
   context_.systemd.kill_unit(scope, SIGKILL, std::move(done));
+}
+
+void Engine::remove_container(const std::string& sandbox, const std::string& container, const std::string& scope) {
+  static_cast<void>(context_.images.release(scope));
+  context_.systemd.release_unit(scope, [](const Result<void>&) {});
+  const Folders folders(context_.paths, sandbox);
+  for (const auto& folder : {folders.bundle(container), folders.writable(container)})
+    if (auto gone = os::remove_tree(folder); !gone)
+      journal::write(LOG_WARNING, "cannot clean up " + scope + ": " + gone.error().message(), {{"OBJECT_SYSTEMD_UNIT", scope}});
 }
 
 void Engine::release_images_except(const std::set<std::string>& scopes) {

@@ -71,6 +71,9 @@ class Engine {
   /// SIGKILL to every process of the container's scope.
   void kill_container(const std::string& scope, units::Done<void> done);
 
+  /// Releases unit and image of a container that does not run and will not any more, and removes its folders.
+  void remove_container(const std::string& sandbox, const std::string& container, const std::string& scope);
+
   /// Lets go of the images of containers that are not among these scopes: at the agent's start, when it knows what runs.
   void release_images_except(const std::set<std::string>& scopes);
 

@@ -29,6 +29,7 @@ void warn_dropped(const std::string& unit, const std::vector<std::string>& prope
 }
 
 void Sandbox::run(units::Done<void> done) {
+  start_slice();
   if (auto ready = folders_.prepare(spec_); !ready) return done(std::unexpected(ready.error()));
   sandbox::SandboxOptions options;
   options.program = context_.paths.libexec / "podsd-sandbox";
@@ -47,11 +48,12 @@ void Sandbox::run(units::Done<void> done) {
   if (auto kept = os::replace_file(folders_.sandbox_pid(), std::to_string(process->pid)); !kept)
     return done(std::unexpected(kept.error()));
   watch_life(process->pidfd.get());
-  start_units(std::make_shared<sandbox::Started>(std::move(*process)), std::move(done));
+  start_scope(std::make_shared<sandbox::Started>(std::move(*process)), false, std::move(done));
 }
 
-/// Slice first, scope behind it: both calls are sent at once, systemd keeps their order.
-void Sandbox::start_units(std::shared_ptr<sandbox::Started> process, units::Done<void> done) {
+/// Nobody waits for it: systemd keeps the order of calls, so that the slice is there before the scopes in it. It is made while the
+/// sandbox's process is.
+void Sandbox::start_slice() {
   const auto self = shared_from_this();
   context_.systemd.start_transient(spec_.slice.name, spec_.slice.properties, [self](Result<std::vector<std::string>> r) {
     // A slice that is there already (an earlier start of this pod failed half-way) gets its limits.
@@ -60,7 +62,6 @@ void Sandbox::start_units(std::shared_ptr<sandbox::Started> process, units::Done
       self->context_.systemd.set_properties(self->spec_.slice.name, units::live_properties(self->spec_.slice),
                                             [](Result<void>) {});
   });
-  start_scope(std::move(process), false, std::move(done));
 }
 
 void Sandbox::start_scope(std::shared_ptr<sandbox::Started> process, bool again, units::Done<void> done) {

@@ -66,7 +66,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     bool stopped = false;
   };
 
-  void start_units(std::shared_ptr<sandbox::Started> process, units::Done<void> done);
+  void start_slice();
   void start_scope(std::shared_ptr<sandbox::Started> process, bool again, units::Done<void> done);
   void let_go(const sandbox::Started& process, const units::Done<void>& done);
   [[nodiscard]] Result<void> connect();

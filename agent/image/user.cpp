@@ -60,18 +60,16 @@ Result<std::string> read_account_file(const std::vector<UniqueFd>& roots, const 
   const auto fd = open_merged(roots, path);
   if (!fd && fd.error().code == ENOENT) return "";
   if (!fd) return std::unexpected(fd.error());
-  std::string text(max_account_file_bytes + 1, '\0');
-  std::size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t n = ::read(fd->get(), text.data() + filled, text.size() - filled);
+  std::string text;
+  char buffer[4096];
+  while (text.size() <= max_account_file_bytes) {
+    const ssize_t n = ::read(fd->get(), buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail("cannot read", path, errno);
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
+    if (n == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(n));
   }
-  if (filled > max_account_file_bytes) return fail("file of the image too large", path, EFBIG);
-  text.resize(filled);
-  return text;
+  return fail("file of the image too large", path, EFBIG);
 }
 
 Result<std::vector<UniqueFd>> open_roots(const Image& image) {

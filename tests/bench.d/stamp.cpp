@@ -8,6 +8,7 @@
 //   stamp lines NUMBER BEGUN ENDED   writes the time, then that many short lines to stdout, a write(2) each, then the time
 //   stamp await FILE SECONDS         until FILE holds a time
 //   stamp now FILE                   writes the time
+//   stamp warm CGROUP                moves itself into that cgroup again and again, until it is killed
 //   stamp -P                         waits for SIGTERM, as catatonit does with that option
 #include <fcntl.h>
 #include <time.h>
@@ -67,6 +68,18 @@ int await(const char* file, long seconds) {
   return 1;
 }
 
+// Moving a process between cgroups begins with an RCU grace period, unless one has just been moved (rcu_sync in the kernel).
+int warm(const char* cgroup) {
+  char file[512];
+  std::snprintf(file, sizeof file, "%s/cgroup.procs", cgroup);
+  const timespec pause{0, 2'000'000};
+  for (;; nanosleep(&pause, nullptr)) {
+    const int fd = open(file, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "0", 1) != 1) return std::perror(file), 1;
+    close(fd);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -75,6 +88,7 @@ int main(int argc, char** argv) {
   const char* what = argc > 2 ? argv[1] : "";
   if (std::strcmp(what, "first") == 0) return keep(argv[2], start) != 0 || wait_for_end() != 0;
   if (std::strcmp(what, "now") == 0) return keep(argv[2], start);
+  if (std::strcmp(what, "warm") == 0) return warm(argv[2]);
   if (std::strcmp(what, "await") == 0 && argc > 3) return await(argv[2], std::atol(argv[3]));
   if (std::strcmp(what, "lines") == 0 && argc > 4) return keep(argv[3], start) != 0 || lines(argv[4], std::atol(argv[2]));
   if (std::strcmp(what, "rename") == 0 && argc > 4)

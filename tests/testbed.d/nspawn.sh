@@ -31,16 +31,17 @@ nspawn_streams() {
 }
 
 nspawn_start() {
-  local scope=() trees
+  local enter=() trees
+  mapfile -t trees < <(cgroup_trees "$run_id")
   if [[ $(cgroup_host) == scope ]]; then
-    scope=(systemd-run --quiet --scope --collect --slice=system.slice --unit="$run_id.scope" -p Delegate=yes --)
-    trees=()
+    # shellcheck disable=SC2016  # expands in the scope
+    enter=(systemd-run --quiet --scope --collect --slice=system.slice --unit="$run_id.scope" -p Delegate=yes --
+      bash -c 'mkdir "$0/keeper" && echo $$ >"$0/keeper/cgroup.procs" && exec "$@"' "${trees[0]}")
   else
     cgroup_create "$run_id"
-    mapfile -t trees < <(cgroup_trees "$run_id")
   fi
   at_exit 'nspawn_stop; cgroup_remove "$run_id"'
-  setpriv --pdeathsig KILL -- "${scope[@]}" unshare --pid --fork --kill-child=KILL --mount-proc --propagation private \
+  setpriv --pdeathsig KILL -- "${enter[@]}" unshare --pid --fork --kill-child=KILL --mount-proc --propagation private \
     -- "$testbed_d/nspawn-keeper" "$run_dir" "$interactive" "$run_id" "$layer_path:$root_path" "$checkout" \
     "${trees[*]}" "${binds[@]}" <&0 2>"$run_dir/console" &
   keeper_pid=$!

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_file_comes_changes_and_goes) {
 
 BOOST_AUTO_TEST_CASE(a_bad_edit_keeps_what_runs) {
   Manifests m;
-  m.update("a", good({pod("web")}));
+  BOOST_TEST(words(m.update("a", good({pod("web")}))) == "applied default/web from a");
   BOOST_TEST(words(m.update("a", FileContent{{pod("other")}, "a:1:1: error"})) == "refused default/web: a:1:1: error");
   BOOST_TEST(words(m.update("a", good({pod("web")}))) == "applied default/web from a");
 }
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_never_was_good_is_reported_by_itself) {
 
 BOOST_AUTO_TEST_CASE(the_first_file_keeps_the_pod_and_the_second_takes_over) {
   Manifests m;
-  m.update("a", good({pod("web")}));
+  BOOST_TEST(words(m.update("a", good({pod("web")}))) == "applied default/web from a");
   BOOST_TEST(words(m.update("b", good({pod("web", "b:1")}))) == "taken default/web by a");
   BOOST_TEST(words(m.update("a", std::nullopt)) == "applied default/web from b");
   BOOST_TEST(words(m.update("b", std::nullopt)) == "gone default/web");
