@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded in the benchmarks' machine: crun raises RLIMIT_MEMLOCK before it loads its device filter, and fails where that is not
-// allowed. The kernel has not counted BPF programs against that limit since 5.11, so the call may as well succeed.
+// Preloaded in the benchmarks' machine: crun raises RLIMIT_MEMLOCK before it loads its device filter, and
+// fails where that is not allowed. BPF programs have not counted against that limit since kernel 5.11, so the
+// call may as well succeed.
 #include <sys/resource.h>
 
 extern "C" int setrlimit(__rlimit_resource_t resource, const rlimit* limit) noexcept {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The benchmarks' clock, static so that it runs in any root. Each use reads CLOCK_MONOTONIC, which machine and containers
-// share, and writes it as decimal nanoseconds:
+// The benchmarks' clock, static so that it runs in any root. It writes CLOCK_MONOTONIC, which machine and
+// containers share, as decimal nanoseconds:
 //
-//   stamp first FILE                 the first instruction of a container: writes the time, then waits for SIGTERM
-//   stamp exec FILE PROGRAM ARG...   writes the time and becomes the program
-//   stamp rename FILE FROM TO        writes the time and renames
-//   stamp lines NUMBER BEGUN ENDED   writes the time, then that many short lines to stdout, a write(2) each, then the time
-//   stamp await FILE SECONDS         until FILE holds a time
-//   stamp now FILE                   writes the time
-//   stamp warm CGROUP                moves itself into that cgroup again and again, until it is killed
-//   stamp -P                         waits for SIGTERM, as catatonit does with that option
+//   stamp first FILE                a container's first instruction: writes the time, waits for SIGTERM
+//   stamp exec FILE PROGRAM ARG...  writes the time and becomes the program
+//   stamp rename FILE FROM TO       writes the time and renames
+//   stamp lines NUMBER BEGUN ENDED  the time, that many short lines to stdout, a write(2) each, the time
+//   stamp now FILE                  writes the time
+//   stamp await FILE SECONDS        waits until FILE holds a time
+//   stamp warm CGROUP               moves itself into that cgroup again and again, until it is killed
+//   stamp -P                        waits for SIGTERM, as catatonit does with that option
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,7 +68,8 @@ int await(const char* file, long seconds) {
   return 1;
 }
 
-// Moving a process between cgroups begins with an RCU grace period, unless one has just been moved (rcu_sync in the kernel).
+// Moving a process into a cgroup begins with an RCU grace period, unless one has just been moved (rcu_sync in
+// the kernel).
 int warm(const char* cgroup) {
   char file[512];
   std::snprintf(file, sizeof file, "%s/cgroup.procs", cgroup);
@@ -90,7 +91,8 @@ int main(int argc, char** argv) {
   if (std::strcmp(what, "now") == 0) return keep(argv[2], start);
   if (std::strcmp(what, "warm") == 0) return warm(argv[2]);
   if (std::strcmp(what, "await") == 0 && argc > 3) return await(argv[2], std::atol(argv[3]));
-  if (std::strcmp(what, "lines") == 0 && argc > 4) return keep(argv[3], start) != 0 || lines(argv[4], std::atol(argv[2]));
+  if (std::strcmp(what, "lines") == 0 && argc > 4)
+    return keep(argv[3], start) != 0 || lines(argv[4], std::atol(argv[2]));
   if (std::strcmp(what, "rename") == 0 && argc > 4)
     return keep(argv[2], now_ns()) != 0 || std::rename(argv[3], argv[4]) != 0;
   if (std::strcmp(what, "exec") == 0 && argc > 3 && keep(argv[2], now_ns()) == 0) execvp(argv[3], argv + 3);
