@@ -89,11 +89,14 @@ Result<spec::Pod> pod_of(const std::string& text) {
   return fail(manifest.diagnostics.empty() ? "no pod" : manifest.diagnostics.front().text());
 }
 
-/// Which of its limits a unit has: by name, since the values are the plan's.
-Json applied_units(const units::State& state) {
-  Json names = Json::array();
-  for (const auto& [unit, properties] : state.applied) names.push_back(unit);
-  return names;
+/// The limits that living units were given: every live property is a number.
+Json applied_limits(const units::State& state) {
+  Json units = Json::object();
+  for (const auto& [unit, properties] : state.applied) {
+    Json& limits = units[unit] = Json::object();
+    for (const units::Property& p : properties) limits[p.name] = std::get<std::uint64_t>(p.value);
+  }
+  return units;
 }
 
 void read_state(const Json& j, units::State& s) {
@@ -108,8 +111,10 @@ void read_state(const Json& j, units::State& s) {
   j.at("reason").get_to(s.reason);
   j.at("message").get_to(s.message);
   j.at("manifestError").get_to(s.manifest_error);
-  // What was applied is not trusted over a restart: an empty list makes every limit be set again.
-  for (const auto& unit : j.at("applied")) s.applied[unit.get<std::string>()] = {};
+  for (const auto& [unit, limits] : j.at("applied").items()) {
+    auto& properties = s.applied[unit];
+    for (const auto& [name, value] : limits.items()) properties.push_back({name, value.get<std::uint64_t>()});
+  }
 }
 
 }  // namespace
@@ -130,7 +135,7 @@ std::string to_json(const Kept& kept) {
          {"reason", s.reason},
          {"message", s.message},
          {"manifestError", s.manifest_error},
-         {"applied", applied_units(s)}};
+         {"applied", applied_limits(s)}};
   if (s.next) j["next"] = manifest_of(*s.next);
   return j.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

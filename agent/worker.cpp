@@ -56,7 +56,9 @@ void Worker::resume() {
     });
   if (state().stage != units::Stage::up) return;
   const auto attached = shell_.engine.attach_sandbox(spec, known_containers(state()), resumed);
-  if (!attached) post(units::SandboxLost{});
+  if (!attached) return post(units::SandboxLost{});
+  // Nobody listened meanwhile: systemd may have reloaded, and podsd.yaml may say something else by now.
+  post(units::SystemdReloaded{});
 }
 
 void Worker::post(units::Event event) {

@@ -41,7 +41,7 @@ std::string Machine::scope_of(const Container& c) const {
 }
 
 std::string Machine::container_id(const Container& c) const {
-  return s.pod.uid + "/" + c.name + "/" + std::to_string(c.attempt);
+  return "podsd://" + s.pod.uid + "/" + c.name + "/" + std::to_string(c.attempt);
 }
 
 /// Nothing of the container's scope is left, so neither are its limits nor what could not be set of them.
@@ -118,9 +118,9 @@ void Machine::failed(const ContainerFailed& e) {
   if (c->after != After::policy || s.intent != Intent::run) return settle(*c, 128, e.message);
   switch (e.stage) {
     case ContainerFailed::Stage::image:
-      return retry(*c, 0, "ErrImageNeverPull", e.message, e.message);
+      return retry(*c, 0, "ErrImageNeverPull", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::create:
-      return retry(*c, 0, "CreateContainerError", e.message, e.message);
+      return retry(*c, 0, "CreateContainerError", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::run:
       break;
   }

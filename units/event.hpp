@@ -50,7 +50,7 @@ struct Asked { Verb verb; std::string container; };
 struct TimerFired { std::string container; Instant at; };
 /// Answer to SetLimits; an empty error is success.
 struct LimitsSet { std::string unit; std::vector<Property> properties; std::string error; };
-/// systemd has reloaded: what was applied may have been rounded or lost.
+/// systemd has reloaded, or may have while no agent listened: what was applied may have been rounded.
 struct SystemdReloaded {};
 /// An image appeared, moved or went.
 struct ImagesChanged {};

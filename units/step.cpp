@@ -6,6 +6,13 @@
 namespace podsd::units {
 namespace {
 
+/// systemd up to 255 writes CPU quotas as whole percents after a daemon-reload: 12.5 % becomes 12 %.
+bool is_rounded_by_reload(const Property& property) {
+  constexpr std::uint64_t percent_usec = 10'000;
+  const auto* usec = std::get_if<std::uint64_t>(&property.value);
+  return property.name == "CPUQuotaPerSecUSec" && usec != nullptr && *usec != unlimited && *usec % percent_usec != 0;
+}
+
 struct Dispatch {
   Machine& m;
 
@@ -28,7 +35,7 @@ struct Dispatch {
   void operator()(const TimerFired& e) const { m.timer(e); }
   void operator()(const LimitsSet& e) const { m.limits_set(e); }
   void operator()(const SystemdReloaded&) const {
-    for (auto& [unit, properties] : m.s.applied) properties.clear();
+    for (auto& [unit, properties] : m.s.applied) std::erase_if(properties, is_rounded_by_reload);
     m.set_limits();
   }
   void operator()(const ImagesChanged&) const { m.images_changed(); }

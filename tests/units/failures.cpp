@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_cannot_run_is_an_end_with_128) {
   BOOST_TEST(c.state.message == "exec /nope: no such file");
   BOOST_TEST(c.last_state->reason == "StartError");
   BOOST_TEST(c.last_state->exit_code == 128);
-  BOOST_TEST(c.last_state->container_id == "uid-1/a/2");
+  BOOST_TEST(c.last_state->container_id == "podsd://uid-1/a/2");
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_cannot_run_under_never_ends_the_pod) {

@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(reports_speak_of_code_and_delay) {
   BOOST_TEST(w.said() == "exited with code 137 (OOMKilled), restart 2 in 10s");
   w.timer("a");
   w.failed("a", ContainerFailed::Stage::image, "no such image");
-  BOOST_TEST(w.said() == "no such image, trying again in 20s");
+  BOOST_TEST(w.said() == "cannot create: no such image, trying again in 20s");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(lost_sandbox_is_cleared_away_and_made_again) {
   BOOST_TEST(w.after(30, SandboxLost{}) == "stop-sandbox");
   BOOST_TEST(w.at("a").last->exit_code == 137);
   BOOST_TEST(w.at("a").last->reason == "ContainerStatusUnknown");
-  BOOST_TEST(w.at("a").last->container_id == "uid-1/a/1");
+  BOOST_TEST(w.at("a").last->container_id == "podsd://uid-1/a/1");
   BOOST_TEST(w(SandboxDown{}) == "run-sandbox");
   BOOST_TEST(w(SandboxUp{}) == "start i/2");
   w.up("i");

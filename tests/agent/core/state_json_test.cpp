@@ -72,6 +72,8 @@ BOOST_AUTO_TEST_CASE(a_running_pod_comes_back) {
   BOOST_TEST((back->state.conditions == s.conditions));
   BOOST_TEST((units::status(back->state) == units::status(s)));
   BOOST_TEST((back->state.stage == s.stage));
+  BOOST_TEST(!s.applied.empty());
+  BOOST_TEST(units::diff(back->state.plan, back->state.applied).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_state_is_an_error) {
