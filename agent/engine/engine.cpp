@@ -43,7 +43,8 @@ void Engine::run_sandbox(SandboxSpec spec, units::Done<void> done) {
     if (!result) {
       sandboxes_.erase(id);
       static_cast<void>(kill_cgroup(slice_cgroup(id)));
-      context_.systemd.stop_unit(slice, [](Result<void>) {});
+      // Told after it: a start that comes at once would run into the slice's stop job.
+      return context_.systemd.stop_unit(slice, [done, result](Result<void>) { done(result); });
     }
     boost::asio::post(context_.io, [done, result] { done(result); });
   });
