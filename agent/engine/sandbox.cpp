@@ -48,7 +48,11 @@ void Sandbox::run(units::Done<void> done) {
   if (auto kept = os::replace_file(folders_.sandbox_pid(), std::to_string(process->pid)); !kept)
     return done(std::unexpected(kept.error()));
   watch_life(process->pidfd.get());
-  start_scope(std::make_shared<sandbox::Started>(std::move(*process)), false, std::move(done));
+  // The sandbox need not wait for its scope, as containers must: it is podsd's own, and its move takes PID 1 many milliseconds (the
+  // kernel waits for an RCU grace period), in which it can begin to serve.
+  if (auto opened = sandbox::open_gate(process->gate); !opened) return done(opened);
+  start_scope(process->pid, false);
+  done(connect());
 }
 
 /// Nobody waits for it: systemd keeps the order of calls, so that the slice is there before the scopes in it. It is made while the
@@ -64,42 +68,49 @@ void Sandbox::start_slice() {
   });
 }
 
-void Sandbox::start_scope(std::shared_ptr<sandbox::Started> process, bool again, units::Done<void> done) {
+void Sandbox::start_scope(int pid, bool again) {
   std::vector<units::Property> properties = spec_.scope.properties;
-  properties.push_back({"PIDs", std::vector<std::uint32_t>{static_cast<std::uint32_t>(process->pid)}});
+  properties.push_back({"PIDs", std::vector<std::uint32_t>{static_cast<std::uint32_t>(pid)}});
   const auto self = shared_from_this();
-  const std::string scope = spec_.scope.name;
+  const std::string& scope = spec_.scope.name;
   context_.systemd.start_transient(
-      scope, std::move(properties), [self, scope, process, again, done](Result<std::vector<std::string>> started) {
+      scope, std::move(properties), [self, pid, again](const Result<std::vector<std::string>>& started) {
+        const std::string& scope = self->spec_.scope.name;
         if (!started && started.error().code == EEXIST && !again) {
           // A scope whose last process ended a moment ago, or one that an earlier agent left behind.
           static_cast<void>(kill_cgroup(self->scope_cgroup(scope)));
-          return self->context_.systemd.stop_unit(
-              scope, [self, process, done](Result<void>) { self->start_scope(process, true, done); });
+          return self->context_.systemd.stop_unit(scope, [self, pid](const Result<void>&) { self->start_scope(pid, true); });
         }
-        if (!started) return done(std::unexpected(started.error()));
-        self->let_go(*process, done);
+        if (!started) return self->give_up(started.error());
+        if (!in_unit(pid, scope)) self->give_up({"the sandbox is not in its scope", scope, 0, nullptr});
       });
 }
 
-void Sandbox::let_go(const sandbox::Started& process, const units::Done<void>& done) {
-  if (!in_unit(process.pid, spec_.scope.name)) return done(fail("the sandbox is not in its scope", spec_.scope.name));
-  if (auto opened = sandbox::open_gate(process.gate); !opened) return done(std::unexpected(opened.error()));
-  if (auto connected = connect(); !connected) return done(std::unexpected(connected.error()));
-  done({});
+/// Ends the process: its end tells the engine's client.
+void Sandbox::give_up(const Error& error) {
+  if (!alive()) return;
+  journal::write(LOG_ERR, "ending the sandbox: " + error.message(), {{"OBJECT_SYSTEMD_UNIT", spec_.scope.name}});
+  kill();
+}
+
+void Sandbox::kill() {
+  if (life_) ::syscall(SYS_pidfd_send_signal, life_->native_handle(), SIGKILL, nullptr, 0);
+}
+
+void Sandbox::forget() {
+  stopping_ = true;
+  // The slice's cgroup is killed as a whole, but a sandbox that was just started may still be on its way there.
+  kill();
 }
 
 Result<void> Sandbox::connect() {
   auto client = sandbox::connect_sandbox(context_.io, folders_.run());
   if (!client) return std::unexpected(client.error());
   client_ = std::move(*client);
-  slice_cgroup_ = slice_cgroup(spec_.id);
   slice_oom_seen_ = oom_kills(slice_cgroup_).value_or(0);
   client_->on_exit = [this](const sandbox::Exit& exit) { exited(exit); };
   // A connection that ends without the process means a broken sandbox: end it, and let its end tell.
-  client_->on_closed = [this](const Error&) {
-    ::syscall(SYS_pidfd_send_signal, life_->native_handle(), SIGKILL, nullptr, 0);
-  };
+  client_->on_closed = [this](const Error&) { kill(); };
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/engine/cgroup.hpp"
 #include "agent/engine/engine.hpp"
 #include "agent/engine/folders.hpp"
 #include "agent/os/unique_fd.hpp"
@@ -20,7 +21,7 @@ namespace podsd::engine {
 class Sandbox : public std::enable_shared_from_this<Sandbox> {
  public:
   Sandbox(Context& context, SandboxSpec spec)
-      : context_(context), spec_(std::move(spec)), folders_(context.paths, spec_.id) {}
+      : context_(context), spec_(std::move(spec)), folders_(context.paths, spec_.id), slice_cgroup_(slice_cgroup(spec_.id)) {}
 
   /// See Engine::run_sandbox.
   void run(units::Done<void> done);
@@ -28,8 +29,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] Result<void> attach(const std::vector<KnownContainer>& containers,
                                     std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
 
-  /// Nobody is told about its end any more.
-  void forget() { stopping_ = true; }
+  /// Ends it; nobody is told.
+  void forget();
 
   [[nodiscard]] Context& context() { return context_; }
   [[nodiscard]] const Folders& folders() const { return folders_; }
@@ -67,8 +68,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   };
 
   void start_slice();
-  void start_scope(std::shared_ptr<sandbox::Started> process, bool again, units::Done<void> done);
-  void let_go(const sandbox::Started& process, const units::Done<void>& done);
+  void start_scope(int pid, bool again);
+  void give_up(const Error& error);
+  void kill();
   [[nodiscard]] Result<void> connect();
   void watch_life(int pidfd);
   void exited(const sandbox::Exit& exit);
