@@ -11,6 +11,7 @@
 #include <csignal>
 #include <utility>
 
+#include "agent/engine/move_ahead.hpp"
 #include "agent/journal.hpp"
 #include "agent/node.hpp"
 #include "agent/os/files.hpp"
@@ -61,13 +62,16 @@ Agent::Agent(boost::asio::io_context& io, Options options) : io_(io), options_(s
 Result<void> Agent::start(std::function<void()> ready) {
   ready_ = std::move(ready);
   const engine::Paths& paths = options_.paths;
-  for (const auto& [dir, mode] : {std::pair{paths.run, 0700U}, {paths.run / "pods", 0700U}, {paths.state, 0700U},
+  for (const auto& [dir, mode] : {std::pair{paths.run, 0700U},
+                                  {paths.run / "pods", 0700U},
+                                  {paths.state, 0700U},
                                   {paths.manifests, 0755U}})
     if (auto made = os::make_dirs(dir, mode); !made) return made;
   auto images = image::Store::open(paths.state / "images");
   if (!images) return std::unexpected(images.error());
   images_.emplace(std::move(*images));
-  auto bus = dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
+  auto bus =
+      dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
   if (!bus) return std::unexpected(bus.error());
   bus_ = std::move(*bus);
   engine_ = std::make_unique<engine::Engine>(io_, bus_->systemd(), *images_, paths, engine_events());
@@ -93,7 +97,8 @@ engine::Events Agent::engine_events() {
   engine::Events events;
   events.exited = [this](const engine::ContainerExit& exit, const std::function<void()>& recorded) {
     if (Worker* worker = find_sandbox(exit.sandbox))
-      worker->post(units::ContainerDown{exit.container, exit.attempt, exit.facts, exit.finished_at, exit.stopped});
+      worker->post(
+          units::ContainerDown{exit.container, exit.attempt, exit.facts, exit.finished_at, exit.stopped});
     recorded();
   };
   events.lost = [this](const std::string& sandbox) {
@@ -110,6 +115,7 @@ void Agent::connected() {
   scan();
   auto watch = ManifestWatch::open(io_, options_.paths.manifests, [this](const std::set<std::string>& names) {
     if (names.empty()) return scan();
+    engine::move_ahead();
     files_changed(names);
   });
   if (!watch) journal::write(LOG_ERR, watch.error().message(), {});
@@ -146,7 +152,8 @@ void Agent::take_up() {
   }
 }
 
-/// Scopes below pods.slice that belong to no known pod have lost their records: nobody could restart or stop them.
+/// Scopes below pods.slice that belong to no known pod have lost their records: nobody could restart or stop
+/// them.
 void Agent::end_strangers() {
   units::Systemd& systemd = bus_->systemd();
   systemd.list_units({"pods-*.scope"}, [this, &systemd](const Result<std::vector<units::UnitInfo>>& units) {
@@ -154,7 +161,8 @@ void Agent::end_strangers() {
     for (const units::UnitInfo& unit : *units) {
       const auto ours = [&](const auto& entry) { return entry.second->owns(unit.name); };
       if (unit.active_state != "active" || std::ranges::any_of(workers_, ours)) continue;
-      journal::write(LOG_WARNING, "ending " + unit.name + ": no pod is known for it", {{"OBJECT_SYSTEMD_UNIT", unit.name}});
+      journal::write(LOG_WARNING, "ending " + unit.name + ": no pod is known for it",
+                     {{"OBJECT_SYSTEMD_UNIT", unit.name}});
       systemd.kill_unit(unit.name, SIGKILL, [](const Result<void>&) {});
     }
   });
@@ -177,7 +185,8 @@ void Agent::files_changed(const std::set<std::string>& names) {
   });
   for (const std::string& name : order) file_changed(name);
   for (const auto& [path, text] : refused_files_)
-    if (std::exchange(reported_[path], text) != text) journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", path}});
+    if (std::exchange(reported_[path], text) != text)
+      journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", path}});
 }
 
 void Agent::file_changed(const std::string& name) {
@@ -189,8 +198,8 @@ void Agent::file_changed(const std::string& name) {
     return apply(manifests_.update(path, std::nullopt));
   }
   std::string warnings;
-  const FileContent content =
-      text ? read_content(path, *text, warnings) : FileContent{{}, path + ": error: " + text.error().message()};
+  const FileContent content = text ? read_content(path, *text, warnings)
+                                   : FileContent{{}, path + ": error: " + text.error().message()};
   refused_files_.erase(path);
   const std::string report = content.error.empty() ? warnings : content.error;
   if (!report.empty() && reported_[path] != report)
@@ -227,28 +236,32 @@ void Agent::apply_one(const PodGone& change) {
   if (Worker* worker = find(change.key)) worker->post(units::ManifestGone{});
 }
 
-void Agent::apply_one(const FileRefused& change) { refused_files_[change.path] = change.error; }
+void Agent::apply_one(const FileRefused& change) {
+  refused_files_[change.path] = change.error;
+}
 
 void Agent::apply_one(const PodTaken& change) {
   refused_files_[change.path] = taken(change.path, change.key) + change.owner;
 }
 
-/// PID 1 sends RequestStop for a systemctl stop, and also, with OOMPolicy=kill, when the OOM killer was in the scope: then
-/// the container is dead already, and what follows is its restart policy's business.
+/// PID 1 sends RequestStop for a systemctl stop, and also, with OOMPolicy=kill, when the OOM killer was in
+/// the scope: then the container is dead already, and what follows is its restart policy's business.
 void Agent::request_stop(const std::string& unit) {
   bus_->systemd().get_string(unit, "Scope", "Result", [this, unit](const Result<std::string>& result) {
     if (!result || *result != "oom-kill") stop_asked(unit);
   });
 }
 
-/// systemctl stop of a scope whose Controller= is this agent. A scope that is going down anyway needs no answer.
+/// systemctl stop of a scope whose Controller= is this agent. A scope that is going down anyway needs no
+/// answer.
 void Agent::stop_asked(const std::string& unit) {
   for (const auto& [key, worker] : workers_) {
     const units::State& state = worker->state();
     if (state.stage != units::Stage::up) continue;
     if (unit == state.plan.sandbox.name) return worker->post(units::Asked{units::Verb::stop, ""});
     for (const units::Container& c : state.containers)
-      if (c.run == units::Run::running && units::container_scope(state.pod.ns, state.pod.name, c.name) == unit)
+      if (c.run == units::Run::running &&
+          units::container_scope(state.pod.ns, state.pod.name, c.name) == unit)
         return worker->post(units::Asked{units::Verb::stop, c.name});
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// agent/ owns everything that touches the world. Agent puts its parts together: the folder of manifests, one worker per pod, the engine,
-// the bus. It decides nothing about a single pod; units/ does.
+// agent/ owns everything that touches the world. Agent puts its parts together: the folder of manifests, one
+// worker per pod, the engine, the bus. It decides nothing about a single pod; units/ does.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -30,8 +30,9 @@ class Agent {
  public:
   Agent(boost::asio::io_context& io, Options options);
 
-  /// Opens the image store, watches the folders, connects to the bus. The rest follows from the loop: as soon as the bus answers,
-  /// pods of an earlier agent are taken up, the manifests are read, and `ready` is called. Errors: whatever makes an agent pointless.
+  /// Opens the image store, watches the folders, connects to the bus. The rest follows from the loop: as soon
+  /// as the bus answers, pods of an earlier agent are taken up, the manifests are read, and `ready` is
+  /// called. Errors: whatever makes an agent pointless.
   [[nodiscard]] Result<void> start(std::function<void()> ready);
 
   /// Reads every manifest again.
@@ -70,8 +71,8 @@ class Agent {
   std::unique_ptr<ImageWatch> image_watch_;
   Manifests manifests_;
   std::map<std::string, std::shared_ptr<Worker>> workers_;  ///< by "namespace/name"
-  std::map<std::string, std::string> refused_files_;        ///< files from which no pod came: path → diagnostics
-  std::map<std::string, std::string> reported_;             ///< last text logged for a file, so that it is logged once
+  std::map<std::string, std::string> refused_files_;  ///< files from which no pod came: path → diagnostics
+  std::map<std::string, std::string> reported_;  ///< last text logged for a file, so that it is logged once
   std::function<void()> ready_;
 };
 

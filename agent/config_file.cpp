@@ -22,7 +22,8 @@ Result<void> read_config(const std::filesystem::path& path, units::NodeFacts& no
   node.backoff.factor = c.backoff_factor.value_or(node.backoff.factor);
   node.backoff.cap_usec = c.backoff_cap_usec.value_or(node.backoff.cap_usec);
   node.backoff.reset_usec = c.backoff_reset_usec.value_or(node.backoff.reset_usec);
-  node.pod_pids_limit = static_cast<std::uint64_t>(c.pod_pids_limit.value_or(static_cast<std::int64_t>(node.pod_pids_limit)));
+  node.pod_pids_limit =
+      static_cast<std::uint64_t>(c.pod_pids_limit.value_or(static_cast<std::int64_t>(node.pod_pids_limit)));
   if (c.memory_throttling_factor) node.memory.throttling_factor = c.memory_throttling_factor;
   return {};
 }

@@ -7,7 +7,8 @@
 
 namespace podsd::agent {
 
-/// Reads podsd.yaml into the node's facts; a file that is not there leaves the defaults. Errors: every diagnostic of spec/config.hpp.
+/// Reads podsd.yaml into the node's facts; a file that is not there leaves the defaults. Errors: every
+/// diagnostic of spec/config.hpp.
 [[nodiscard]] Result<void> read_config(const std::filesystem::path& path, units::NodeFacts& node);
 
 }  // namespace podsd::agent

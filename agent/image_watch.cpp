@@ -10,7 +10,8 @@
 
 namespace podsd::agent {
 
-Result<std::unique_ptr<ImageWatch>> ImageWatch::open(boost::asio::io_context& io, const std::filesystem::path& names,
+Result<std::unique_ptr<ImageWatch>> ImageWatch::open(boost::asio::io_context& io,
+                                                     const std::filesystem::path& names,
                                                      std::function<void()> changed) {
   UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   // The store writes a name beside its place and renames it.
@@ -22,13 +23,14 @@ Result<std::unique_ptr<ImageWatch>> ImageWatch::open(boost::asio::io_context& io
 }
 
 void ImageWatch::wait() {
-  inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (error) return;
-    char buffer[4096];
-    while (::read(inotify_.native_handle(), buffer, sizeof buffer) > 0) continue;
-    changed_();
-    wait();
-  });
+  inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                      [this](boost::system::error_code error) {
+                        if (error) return;
+                        char buffer[4096];
+                        while (::read(inotify_.native_handle(), buffer, sizeof buffer) > 0) continue;
+                        changed_();
+                        wait();
+                      });
 }
 
 }  // namespace podsd::agent

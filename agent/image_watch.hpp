@@ -12,7 +12,8 @@
 
 namespace podsd::agent {
 
-/// Calls `changed` when a name appears or moves in the image store: a pod that waits for its image need not poll.
+/// Calls `changed` when a name appears or moves in the image store: a pod that waits for its image need not
+/// poll.
 class ImageWatch {
  public:
   [[nodiscard]] static Result<std::unique_ptr<ImageWatch>> open(boost::asio::io_context& io,

@@ -13,7 +13,9 @@ namespace {
 
 constexpr const char* stdout_socket = "/run/systemd/journal/stdout";
 
-iovec to_iovec(const std::string& text) { return {const_cast<char*>(text.data()), text.size()}; }
+iovec to_iovec(const std::string& text) {
+  return {const_cast<char*>(text.data()), text.size()};
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ Result<UniqueFd> open_stream(const std::string& identifier, const std::string& u
   return fd;
 }
 
-void write(int priority, const std::string& message, const std::vector<std::pair<std::string, std::string>>& fields) {
+void write(int priority, const std::string& message,
+           const std::vector<std::pair<std::string, std::string>>& fields) {
   std::vector<std::string> lines{"MESSAGE=" + message, "PRIORITY=" + std::to_string(priority),
                                  "SYSLOG_IDENTIFIER=podsd"};
   for (const auto& [name, value] : fields) lines.push_back(name + "=" + value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// podsd, the agent. Type=notify; SIGTERM ends it and leaves every pod running; SIGHUP reads the manifests again.
+// podsd, the agent. Type=notify; SIGTERM ends it and leaves every pod running; SIGHUP reads the manifests
+// again.
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 
@@ -22,7 +23,8 @@ int complain(const Error& error) {
   return 1;
 }
 
-/// WATCHDOG=1 at half the interval that systemd asks for (sd_watchdog_enabled(3)): the only timer of an idle agent.
+/// WATCHDOG=1 at half the interval that systemd asks for (sd_watchdog_enabled(3)): the only timer of an idle
+/// agent.
 class Watchdog {
  public:
   explicit Watchdog(boost::asio::io_context& io) : timer_(io) {
@@ -76,7 +78,8 @@ int main(int argc, char** argv) {
   std::string config = "/etc/podsd/podsd.yaml";
   app.add_option("--config", config, "configuration file")->capture_default_str();
   app.add_option("--manifests", options.paths.manifests, "folder of manifests")->capture_default_str();
-  app.add_option("--libexec", options.paths.libexec, "folder of podsd-sandbox and podsd-runtime")->capture_default_str();
+  app.add_option("--libexec", options.paths.libexec, "folder of podsd-sandbox and podsd-runtime")
+      ->capture_default_str();
   app.set_version_flag("--version", "podsd " PODSD_VERSION);
   CLI11_PARSE(app, argc, argv);
 

@@ -18,9 +18,9 @@ namespace podsd::agent {
 
 bool is_manifest_name(const std::string& name) {
   if (name.empty() || name.front() == '.' || name.front() == '#') return false;
-  return std::ranges::any_of(std::initializer_list<const char*>{".yaml", ".yml", ".json"}, [&](const char* end) {
-    return name.ends_with(end) && name.size() > std::string_view(end).size();
-  });
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{".yaml", ".yml", ".json"},
+      [&](const char* end) { return name.ends_with(end) && name.size() > std::string_view(end).size(); });
 }
 
 Result<std::string> read_manifest(const std::filesystem::path& path) {
@@ -47,12 +47,14 @@ Result<std::vector<std::string>> list_manifests(const std::filesystem::path& dir
   return names;
 }
 
-Result<std::unique_ptr<ManifestWatch>> ManifestWatch::open(boost::asio::io_context& io, const std::filesystem::path& dir,
-                                                           std::function<void(std::set<std::string>)> changed) {
+Result<std::unique_ptr<ManifestWatch>> ManifestWatch::open(
+    boost::asio::io_context& io, const std::filesystem::path& dir,
+    std::function<void(std::set<std::string>)> changed) {
   UniqueFd fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   // IN_ATTRIB: a file refused for its mode or owner is looked at again once that is mended.
   // IN_CREATE: links and special files, which nobody writes and closes; see is_complete().
-  constexpr unsigned mask = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR;
+  constexpr unsigned mask =
+      IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR;
   if (!fd || ::inotify_add_watch(fd.get(), dir.c_str(), mask) < 0) return fail("cannot watch", dir, errno);
   std::unique_ptr<ManifestWatch> watch(new ManifestWatch(io, fd.release(), dir, std::move(changed)));
   watch->wait();
@@ -60,11 +62,12 @@ Result<std::unique_ptr<ManifestWatch>> ManifestWatch::open(boost::asio::io_conte
 }
 
 void ManifestWatch::wait() {
-  inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (error) return;
-    drain();
-    wait();
-  });
+  inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                      [this](boost::system::error_code error) {
+                        if (error) return;
+                        drain();
+                        wait();
+                      });
 }
 
 /// A regular file with one name was just opened to be written: its IN_CLOSE_WRITE is still to come.

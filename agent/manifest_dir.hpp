@@ -19,20 +19,23 @@ namespace podsd::agent {
 /// Whether a file of that name counts: .yaml, .yml or .json; no dotfile, editor's backup, swap or lock file.
 [[nodiscard]] bool is_manifest_name(const std::string& name);
 
-/// Reads one manifest safely: no symlink is followed, no fifo waited for; it must be a regular file of root's, not writable by group or
-/// others, of at most 1 MiB. Errors say which rule it breaks; code ENOENT: there is none.
+/// Reads one manifest safely: no symlink is followed, no fifo waited for; it must be a regular file of
+/// root's, not writable by group or others, of at most 1 MiB. Errors say which rule it breaks; code ENOENT:
+/// there is none.
 [[nodiscard]] Result<std::string> read_manifest(const std::filesystem::path& path);
 
 /// Names of the manifests in the folder, sorted.
 [[nodiscard]] Result<std::vector<std::string>> list_manifests(const std::filesystem::path& dir);
 
-/// Watches the folder by inotify(7). Only whole files count: those closed after writing, moved or linked here, and what takes files away.
+/// Watches the folder by inotify(7). Only whole files count: those closed after writing, moved or linked
+/// here, and what takes files away.
 class ManifestWatch {
  public:
-  /// `changed` gets the names that changed since it was last called; an empty set asks for a scan of everything (the queue of events overflowed).
-  /// Errors: no such folder.
-  [[nodiscard]] static Result<std::unique_ptr<ManifestWatch>> open(boost::asio::io_context& io, const std::filesystem::path& dir,
-                                                                   std::function<void(std::set<std::string>)> changed);
+  /// `changed` gets the names that changed since it was last called; an empty set asks for a scan of
+  /// everything (the queue of events overflowed). Errors: no such folder.
+  [[nodiscard]] static Result<std::unique_ptr<ManifestWatch>> open(
+      boost::asio::io_context& io, const std::filesystem::path& dir,
+      std::function<void(std::set<std::string>)> changed);
 
  private:
   ManifestWatch(boost::asio::io_context& io, int fd, std::filesystem::path dir,

@@ -6,7 +6,9 @@
 
 namespace podsd::agent {
 
-std::string pod_key(const spec::Pod& pod) { return pod.ns + "/" + pod.name; }
+std::string pod_key(const spec::Pod& pod) {
+  return pod.ns + "/" + pod.name;
+}
 
 void Manifests::seed(const std::string& path, const spec::Pod& pod) {
   good_[path].push_back(pod);
@@ -15,7 +17,8 @@ void Manifests::seed(const std::string& path, const spec::Pod& pod) {
 
 std::vector<PodChange> Manifests::update(const std::string& path, std::optional<FileContent> content) {
   if (content && !content->error.empty()) return refuse(path, content->error);
-  const std::vector<spec::Pod> before = std::exchange(good_[path], content ? content->pods : std::vector<spec::Pod>{});
+  const std::vector<spec::Pod> before =
+      std::exchange(good_[path], content ? content->pods : std::vector<spec::Pod>{});
   const std::vector<spec::Pod> after = good_[path];
   if (!content) good_.erase(path);
 

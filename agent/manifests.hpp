@@ -21,13 +21,30 @@ struct FileContent {
   std::string error;
 };
 
-struct PodApplied { std::string key; std::string path; spec::Pod pod; };
-struct PodRefused { std::string key; std::string path; std::string error; };
-struct PodGone { std::string key; };
+struct PodApplied {
+  std::string key;
+  std::string path;
+  spec::Pod pod;
+};
+struct PodRefused {
+  std::string key;
+  std::string path;
+  std::string error;
+};
+struct PodGone {
+  std::string key;
+};
 /// The file is refused and no pod came from it.
-struct FileRefused { std::string path; std::string error; };
+struct FileRefused {
+  std::string path;
+  std::string error;
+};
 /// Two files name one pod: the one whose pod runs keeps it.
-struct PodTaken { std::string key; std::string path; std::string owner; };
+struct PodTaken {
+  std::string key;
+  std::string path;
+  std::string owner;
+};
 
 using PodChange = std::variant<PodApplied, PodRefused, PodGone, FileRefused, PodTaken>;
 

@@ -24,11 +24,13 @@ std::uint64_t field(const std::string& text, const std::string& key, int base, s
   if (at == std::string::npos) return otherwise;
   const std::size_t begin = text.find_first_not_of(" \t", at + key.size());
   std::uint64_t value = otherwise;
-  if (begin != std::string::npos) std::from_chars(text.data() + begin, text.data() + text.size(), value, base);
+  if (begin != std::string::npos)
+    std::from_chars(text.data() + begin, text.data() + text.size(), value, base);
   return value;
 }
 
-/// proc(5): without CAP_SYS_RESOURCE the value can be raised, but not lowered below what this process was given.
+/// proc(5): without CAP_SYS_RESOURCE the value can be raised, but not lowered below what this process was
+/// given.
 int lowest_oom_score_adj() {
   const std::string status = os::read_file("/proc/self/status").value_or("");
   const std::uint64_t effective = field(status, "CapEff:", 16, 0);
@@ -41,7 +43,9 @@ int lowest_oom_score_adj() {
 Result<units::NodeFacts> look_at_node() {
   struct statfs fs {};
   if (::statfs("/sys/fs/cgroup", &fs) != 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
-    return fail("this host has no unified cgroup hierarchy (cgroup v2) at /sys/fs/cgroup: boot with systemd.unified_cgroup_hierarchy=1");
+    return fail(
+        "this host has no unified cgroup hierarchy (cgroup v2) at /sys/fs/cgroup: boot with "
+        "systemd.unified_cgroup_hierarchy=1");
   units::NodeFacts node;
   std::istringstream controllers(os::read_file("/sys/fs/cgroup/cgroup.controllers").value_or(""));
   for (std::string name; controllers >> name;) node.controllers.insert(name);
@@ -53,7 +57,8 @@ Result<units::NodeFacts> look_at_node() {
 }
 
 std::string host_address() {
-  // connect(2) on a datagram socket sends nothing; it only chooses the route. The address is TEST-NET-1 (RFC 5737).
+  // connect(2) on a datagram socket sends nothing; it only chooses the route. The address is TEST-NET-1 (RFC
+  // 5737).
   UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;

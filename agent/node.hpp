@@ -11,7 +11,8 @@ namespace podsd::agent {
 /// Errors: /sys/fs/cgroup is not the unified hierarchy (cgroup v2).
 [[nodiscard]] Result<units::NodeFacts> look_at_node();
 
-/// The host's address that leads outside (source of the default route), else the loopback's: core/v1 PodStatus.hostIP.
+/// The host's address that leads outside (source of the default route), else the loopback's: core/v1
+/// PodStatus.hostIP.
 [[nodiscard]] std::string host_address();
 
 }  // namespace podsd::agent

@@ -64,7 +64,8 @@ engine::SandboxSpec sandbox_spec(const units::State& state, bool fresh) {
   return out;
 }
 
-engine::ContainerSpec container_spec(const units::State& state, const std::string& container, std::uint32_t attempt) {
+engine::ContainerSpec container_spec(const units::State& state, const std::string& container,
+                                     std::uint32_t attempt) {
   const spec::Pod& pod = state.pod;
   const spec::Container& c = find(pod, container);
   const auto plan = std::ranges::find(state.plan.containers, container, &units::ContainerPlan::name);
@@ -91,7 +92,8 @@ std::vector<engine::KnownContainer> known_containers(const units::State& state) 
   std::vector<engine::KnownContainer> known;
   for (const units::Container& c : state.containers)
     if (c.run == units::Run::starting || c.run == units::Run::running || c.run == units::Run::stopping)
-      known.push_back({c.name, c.attempt, c.pid, units::container_scope(state.pod.ns, state.pod.name, c.name)});
+      known.push_back(
+          {c.name, c.attempt, c.pid, units::container_scope(state.pod.ns, state.pod.name, c.name)});
   return known;
 }
 

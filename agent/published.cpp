@@ -10,9 +10,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
-/// A file from which no pod came is shown as one that failed, so that `podsctl get pods` does not keep quiet about it.
+/// A file from which no pod came is shown as one that failed, so that `podsctl get pods` does not keep quiet
+/// about it.
 Json refused_file(const std::string& path, const std::string& error) {
   Json pod{{"apiVersion", "v1"}, {"kind", "Pod"}};
   pod["metadata"] = {{"name", std::filesystem::path(path).filename().string()}, {"namespace", "default"}};
@@ -36,9 +39,12 @@ dbus::Handlers Agent::handlers() {
     if (worker == nullptr) return reply(fail("pod \"" + name + "\" not found", "NoSuchPod"));
     const auto& list = worker->state().containers;
     if (!container.empty() && std::ranges::find(list, container, &units::Container::name) == list.end())
-      return reply(fail("container \"" + container + "\" not found in pod \"" + name + "\"", "NoSuchContainer"));
+      return reply(
+          fail("container \"" + container + "\" not found in pod \"" + name + "\"", "NoSuchContainer"));
     using From = dbus::Handlers::Verb;
-    const units::Verb to = verb == From::start ? units::Verb::start : verb == From::stop ? units::Verb::stop : units::Verb::restart;
+    const units::Verb to = verb == From::start  ? units::Verb::start
+                           : verb == From::stop ? units::Verb::stop
+                                                : units::Verb::restart;
     worker->ask(units::Asked{to, container}, reply);
   };
   return handlers;
@@ -47,7 +53,8 @@ dbus::Handlers Agent::handlers() {
 std::string Agent::list(const std::string& ns) const {
   Json pods = Json::array();
   for (const auto& [key, worker] : workers_)
-    if (ns.empty() || worker->state().pod.ns == ns) pods.push_back(kube::pod_json(worker->state().pod, worker->status()));
+    if (ns.empty() || worker->state().pod.ns == ns)
+      pods.push_back(kube::pod_json(worker->state().pod, worker->status()));
   if (ns.empty() || ns == "default")
     for (const auto& [path, error] : refused_files_) pods.push_back(refused_file(path, error));
   return dump(pods);

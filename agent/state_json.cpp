@@ -14,8 +14,9 @@ using Json = nlohmann::json;
 }  // namespace
 
 void to_json(Json& j, const Terminated& t) {
-  j = {{"exitCode", t.exit_code}, {"signal", t.signal},         {"reason", t.reason},          {"message", t.message},
-       {"startedAt", t.started_at}, {"finishedAt", t.finished_at}, {"containerID", t.container_id}};
+  j = {{"exitCode", t.exit_code},      {"signal", t.signal},        {"reason", t.reason},
+       {"message", t.message},         {"startedAt", t.started_at}, {"finishedAt", t.finished_at},
+       {"containerID", t.container_id}};
 }
 
 void from_json(const Json& j, Terminated& t) {
@@ -29,7 +30,11 @@ void from_json(const Json& j, Terminated& t) {
 }
 
 void to_json(Json& j, const Condition& c) {
-  j = {{"type", c.type}, {"status", c.status}, {"at", c.last_transition}, {"reason", c.reason}, {"message", c.message}};
+  j = {{"type", c.type},
+       {"status", c.status},
+       {"at", c.last_transition},
+       {"reason", c.reason},
+       {"message", c.message}};
 }
 
 void from_json(const Json& j, Condition& c) {
@@ -41,11 +46,20 @@ void from_json(const Json& j, Condition& c) {
 }
 
 void to_json(Json& j, const Container& c) {
-  j = {{"name", c.name},         {"init", c.init},           {"run", static_cast<int>(c.run)},
-       {"after", static_cast<int>(c.after)}, {"attempt", c.attempt}, {"restarts", c.restarts},
-       {"pid", c.pid},           {"startedAt", c.started_at}, {"deadline", c.deadline},
-       {"reason", c.reason},     {"message", c.message},      {"imageID", c.image_id},
-       {"failures", c.backoff.failures}, {"lastDelay", c.backoff.last_usec}};
+  j = {{"name", c.name},
+       {"init", c.init},
+       {"run", static_cast<int>(c.run)},
+       {"after", static_cast<int>(c.after)},
+       {"attempt", c.attempt},
+       {"restarts", c.restarts},
+       {"pid", c.pid},
+       {"startedAt", c.started_at},
+       {"deadline", c.deadline},
+       {"reason", c.reason},
+       {"message", c.message},
+       {"imageID", c.image_id},
+       {"failures", c.backoff.failures},
+       {"lastDelay", c.backoff.last_usec}};
   if (c.last) j["last"] = *c.last;
 }
 

@@ -18,7 +18,9 @@ units::Instant now() {
   return time.tv_sec * 1'000'000LL + time.tv_nsec / 1000;
 }
 
-std::string Worker::key() const { return state().pod.ns + "/" + state().pod.name; }
+std::string Worker::key() const {
+  return state().pod.ns + "/" + state().pod.name;
+}
 
 std::string Worker::scope_of(const std::string& container) const {
   return units::container_scope(state().pod.ns, state().pod.name, container);
@@ -44,9 +46,9 @@ units::PodStatus Worker::status() const {
 void Worker::resume() {
   const auto self = shared_from_this();
   const auto resumed = [self](const engine::KnownContainer& c, Result<engine::ContainerInfo> result) {
-    if (result)
-      return self->post(units::ContainerUp{c.name, c.attempt, result->pid, ""});
-    self->post(units::ContainerFailed{units::ContainerFailed::Stage::create, c.name, c.attempt, result.error().message()});
+    if (result) return self->post(units::ContainerUp{c.name, c.attempt, result->pid, ""});
+    self->post(units::ContainerFailed{units::ContainerFailed::Stage::create, c.name, c.attempt,
+                                      result.error().message()});
   };
   for (const units::Action& action : units::resume(state())) perform(action);
   const engine::SandboxSpec spec = sandbox_spec(state(), false);
@@ -105,7 +107,8 @@ void Worker::save() {
   const std::filesystem::path dir = shell_.paths.run / "pods" / sandbox_id(state().pod);
   Result<void> written = os::make_dirs(dir, 0700);
   if (written) written = os::replace_file(dir / "state.json", text);
-  if (!written) journal::write(LOG_ERR, "cannot keep the state of pod " + key() + ": " + written.error().message(), {});
+  if (!written)
+    journal::write(LOG_ERR, "cannot keep the state of pod " + key() + ": " + written.error().message(), {});
   saved_ = std::move(text);
 }
 
@@ -121,7 +124,8 @@ void Worker::answer() {
     else
       reply(fail(*outcome, "Failed"));
   }
-  waiting_.insert(waiting_.end(), std::make_move_iterator(still.begin()), std::make_move_iterator(still.end()));
+  waiting_.insert(waiting_.end(), std::make_move_iterator(still.begin()),
+                  std::make_move_iterator(still.end()));
 }
 
 void Worker::perform(const units::Action& action) {
@@ -129,23 +133,26 @@ void Worker::perform(const units::Action& action) {
 }
 
 void Worker::perform_one(const units::RunSandbox& a) {
-  shell_.engine.run_sandbox(sandbox_spec(state(), a.fresh), [self = shared_from_this()](const Result<void>& result) {
-    if (result)
-      self->post(units::SandboxUp{});
-    else
-      self->post(units::SandboxFailed{result.error().message()});
-  });
+  shell_.engine.run_sandbox(sandbox_spec(state(), a.fresh),
+                            [self = shared_from_this()](const Result<void>& result) {
+                              if (result)
+                                self->post(units::SandboxUp{});
+                              else
+                                self->post(units::SandboxFailed{result.error().message()});
+                            });
 }
 
 void Worker::perform_one(const units::StopSandbox&) {
-  shell_.engine.stop_sandbox(sandbox_spec(state(), false), scopes(), [self = shared_from_this()](const Result<void>& r) {
-    if (!r) journal::write(LOG_WARNING, "pod " + self->key() + ": " + r.error().message(), {});
-    self->post(units::SandboxDown{});
-  });
+  shell_.engine.stop_sandbox(
+      sandbox_spec(state(), false), scopes(), [self = shared_from_this()](const Result<void>& r) {
+        if (!r) journal::write(LOG_WARNING, "pod " + self->key() + ": " + r.error().message(), {});
+        self->post(units::SandboxDown{});
+      });
 }
 
 void Worker::perform_one(const units::StartContainer& a) {
-  const auto done = [self = shared_from_this(), a](std::expected<engine::ContainerInfo, engine::StartFailure> result) {
+  const auto done = [self = shared_from_this(),
+                     a](std::expected<engine::ContainerInfo, engine::StartFailure> result) {
     using From = engine::StartFailure::Stage;
     using To = units::ContainerFailed::Stage;
     if (result) return self->post(units::ContainerUp{a.name, a.attempt, result->pid, result->image_id});
@@ -167,22 +174,25 @@ void Worker::perform_one(const units::KillContainer& a) {
 
 void Worker::perform_one(const units::SetTimer& a) {
   auto& timer = timers_[a.container];
-  timer = std::make_unique<boost::asio::steady_timer>(shell_.io, std::chrono::microseconds(std::max<std::int64_t>(0, a.at - now())));
+  timer = std::make_unique<boost::asio::steady_timer>(
+      shell_.io, std::chrono::microseconds(std::max<std::int64_t>(0, a.at - now())));
   timer->async_wait([weak = weak_from_this(), a](boost::system::error_code error) {
     if (const auto self = weak.lock(); self && !error) self->post(units::TimerFired{a.container, a.at});
   });
 }
 
 void Worker::perform_one(const units::SetLimits& a) {
-  shell_.systemd.set_properties(a.unit, a.properties, [self = shared_from_this(), a](const Result<void>& result) {
-    self->post(units::LimitsSet{a.unit, a.properties, result ? "" : result.error().message()});
-  });
+  shell_.systemd.set_properties(
+      a.unit, a.properties, [self = shared_from_this(), a](const Result<void>& result) {
+        self->post(units::LimitsSet{a.unit, a.properties, result ? "" : result.error().message()});
+      });
 }
 
 void Worker::perform_one(const units::Report& a) {
   const spec::Pod& pod = state().pod;
   const std::string unit = a.container.empty() ? units::pod_slice(pod.ns, pod.name) : scope_of(a.container);
-  const std::string where = a.container.empty() ? "pod " + key() : "container " + a.container + " of pod " + key();
+  const std::string where =
+      a.container.empty() ? "pod " + key() : "container " + a.container + " of pod " + key();
   std::vector<std::pair<std::string, std::string>> fields{{"OBJECT_SYSTEMD_UNIT", unit},
                                                           {"PODSD_EVENT", a.event},
                                                           {"PODSD_POD", pod.name},

@@ -26,8 +26,9 @@ struct Shell {
   units::Systemd& systemd;
   engine::Paths paths;
   std::string host_ip;
-  std::function<void(const std::string& key)> changed;    ///< a pod's status may have changed
-  std::function<void(const std::string& key)> forgotten;  ///< the pod is gone; the worker may be destroyed, later
+  std::function<void(const std::string& key)> changed;  ///< a pod's status may have changed
+  std::function<void(const std::string& key)>
+      forgotten;  ///< the pod is gone; the worker may be destroyed, later
 };
 
 /// CLOCK_REALTIME in microseconds.

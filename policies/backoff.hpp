@@ -17,8 +17,8 @@ struct BackoffConfig {
 
 /// Memory of a container's back-off between its starts.
 struct Backoff {
-  std::uint32_t failures = 0;   ///< ends in a row that count
-  std::int64_t last_usec = 0;   ///< the last delay given
+  std::uint32_t failures = 0;  ///< ends in a row that count
+  std::int64_t last_usec = 0;  ///< the last delay given
   bool operator==(const Backoff&) const = default;
 };
 

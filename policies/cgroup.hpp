@@ -11,10 +11,10 @@ namespace podsd::policies {
 
 /// What one cgroup gets. Absent means that nothing is set: unlimited, or the kernel's default.
 struct CgroupValues {
-  std::optional<std::uint64_t> cpu_weight;           ///< cpu.weight, 1 … 10,000
-  std::optional<std::uint64_t> cpu_quota_usec;       ///< cpu.max's quota per period of 100 ms, microseconds
-  std::optional<std::uint64_t> memory_max;           ///< memory.max, bytes
-  std::optional<std::uint64_t> memory_high;          ///< memory.high, bytes
+  std::optional<std::uint64_t> cpu_weight;      ///< cpu.weight, 1 … 10,000
+  std::optional<std::uint64_t> cpu_quota_usec;  ///< cpu.max's quota per period of 100 ms, microseconds
+  std::optional<std::uint64_t> memory_max;      ///< memory.max, bytes
+  std::optional<std::uint64_t> memory_high;     ///< memory.high, bytes
   bool operator==(const CgroupValues&) const = default;
 };
 
@@ -25,17 +25,19 @@ struct MemoryPolicy {
   std::int64_t page_size = 4096;
 };
 
-/// cpu.max's quota for a CPU limit: milli-CPU · 100 µs per period of 100 ms, at least 1 ms (the kernel's least).
+/// cpu.max's quota for a CPU limit: milli-CPU · 100 µs per period of 100 ms, at least 1 ms (the kernel's
+/// least).
 [[nodiscard]] std::uint64_t cpu_quota_usec(std::int64_t cpu_milli);
 
 /// cpu.weight for a CPU request: shares = clamp(milli·1024/1000, 2, 262,144), then
-/// ceil(10^((L² + 125·L)/612 − 7/34)) with L = log2(shares), as runc and crun map them since 2025; 100m → 17, 1 CPU → 100.
+/// ceil(10^((L² + 125·L)/612 − 7/34)) with L = log2(shares), as runc and crun map them since 2025; 100m → 17,
+/// 1 CPU → 100.
 [[nodiscard]] std::uint64_t cpu_weight(std::int64_t cpu_milli);
 
-/// memory.high by KEP-2570: floor((request + f·(limit − request)) / page) · page; none where request = limit or f is absent.
-/// A missing request counts as 0.
-[[nodiscard]] std::optional<std::uint64_t> memory_high(std::optional<std::int64_t> request, std::int64_t limit,
-                                                       const MemoryPolicy& policy);
+/// memory.high by KEP-2570: floor((request + f·(limit − request)) / page) · page; none where request = limit
+/// or f is absent. A missing request counts as 0.
+[[nodiscard]] std::optional<std::uint64_t> memory_high(std::optional<std::int64_t> request,
+                                                       std::int64_t limit, const MemoryPolicy& policy);
 
 /// Values of a container's own cgroup.
 [[nodiscard]] CgroupValues container_values(const spec::Resources& resources, const MemoryPolicy& policy);
@@ -52,6 +54,7 @@ inline constexpr std::int64_t sandbox_overhead_bytes = 1 << 20;
 
 /// oom_score_adj of a container's processes: Guaranteed −997, BestEffort 1000, Burstable
 /// clamp(1000 − 1000·request/capacity, 3, 999). `capacity`: the node's memory, bytes, > 0.
-[[nodiscard]] int oom_score_adj(const spec::Pod& pod, const spec::Container& container, std::int64_t capacity);
+[[nodiscard]] int oom_score_adj(const spec::Pod& pod, const spec::Container& container,
+                                std::int64_t capacity);
 
 }  // namespace podsd::policies

@@ -10,10 +10,12 @@ namespace podsd::policies {
 struct ExitFacts {
   int exit_code = 0;  ///< of exit(2), where signal is 0
   int signal = 0;     ///< that ended it
-  // Witnesses of the kernel's OOM killer. Each alone can miss: the scope's cgroup is gone as soon as it is empty.
+  // Witnesses of the kernel's OOM killer. Each alone can miss: the scope's cgroup is gone as soon as it is
+  // empty.
   std::uint64_t scope_oom_kills = 0;  ///< oom_kill of the scope's memory.events, as last seen
   bool unit_result_oom = false;       ///< the scope's Result is "oom-kill"
-  std::uint64_t slice_oom_kills = 0;  ///< how much oom_kill of the pod slice's memory.events rose since this start
+  std::uint64_t slice_oom_kills =
+      0;  ///< how much oom_kill of the pod slice's memory.events rose since this start
 };
 
 struct ExitVerdict {
@@ -21,7 +23,8 @@ struct ExitVerdict {
   std::string reason;  ///< "Completed", "Error", "OOMKilled"
 };
 
-/// core/v1 ContainerStateTerminated for an end. OOMKilled needs a SIGKILL (or a shell's 137) and a witness: a mere 137 is an Error.
+/// core/v1 ContainerStateTerminated for an end. OOMKilled needs a SIGKILL (or a shell's 137) and a witness: a
+/// mere 137 is an Error.
 [[nodiscard]] ExitVerdict judge_exit(const ExitFacts& facts);
 
 }  // namespace podsd::policies

@@ -7,19 +7,20 @@
 
 namespace podsd::policies {
 
-/// Capabilities of a container's root user: bounding, permitted and effective; inheritable and ambient stay empty.
+/// Capabilities of a container's root user: bounding, permitted and effective; inheritable and ambient stay
+/// empty.
 inline constexpr std::array<std::string_view, 11> default_capabilities{
-    "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",  "CAP_KILL",      "CAP_NET_BIND_SERVICE",
-    "CAP_SETFCAP", "CAP_SETGID",      "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT"};
+    "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FOWNER",  "CAP_FSETID", "CAP_KILL",      "CAP_NET_BIND_SERVICE",
+    "CAP_SETFCAP", "CAP_SETGID",       "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT"};
 
 /// OCI linux.maskedPaths
 inline constexpr std::array<std::string_view, 12> masked_paths{
-    "/proc/acpi",        "/proc/kcore",       "/proc/keys",     "/proc/latency_stats",
-    "/proc/sched_debug", "/proc/scsi",        "/proc/timer_list", "/proc/timer_stats",
-    "/proc/interrupts",  "/sys/firmware",     "/sys/fs/selinux",  "/sys/devices/virtual/powercap"};
+    "/proc/acpi",        "/proc/kcore",   "/proc/keys",       "/proc/latency_stats",
+    "/proc/sched_debug", "/proc/scsi",    "/proc/timer_list", "/proc/timer_stats",
+    "/proc/interrupts",  "/sys/firmware", "/sys/fs/selinux",  "/sys/devices/virtual/powercap"};
 
 /// OCI linux.readonlyPaths
-inline constexpr std::array<std::string_view, 5> readonly_paths{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-                                                                "/proc/sysrq-trigger"};
+inline constexpr std::array<std::string_view, 5> readonly_paths{"/proc/bus", "/proc/fs", "/proc/irq",
+                                                                "/proc/sys", "/proc/sysrq-trigger"};
 
 }  // namespace podsd::policies

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// policies/ owns the decisions: pure functions from a Pod and facts about the node to values. It knows the kubelet's
-// rules and the kernel's units, and nothing of systemd, D-Bus, files or clocks.
+// policies/ owns the decisions: pure functions from a Pod and facts about the node to values. It knows the
+// kubelet's rules and the kernel's units, and nothing of systemd, D-Bus, files or clocks.
 #pragma once
 
 #include <string_view>

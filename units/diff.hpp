@@ -19,8 +19,9 @@ struct UnitChange {
   bool operator==(const UnitChange&) const = default;
 };
 
-/// What SetUnitProperties must be called with so that every observed unit has the limits that the plan wants. Units that
-/// the plan does not name are left alone, as are units that are not observed: they get theirs when they are started.
+/// What SetUnitProperties must be called with so that every observed unit has the limits that the plan wants.
+/// Units that the plan does not name are left alone, as are units that are not observed: they get theirs when
+/// they are started.
 [[nodiscard]] std::vector<UnitChange> diff(const Plan& wanted, const Observed& observed);
 
 }  // namespace podsd::units

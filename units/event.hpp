@@ -13,20 +13,32 @@
 
 namespace podsd::units {
 
-// ---- events ------------------------------------------------------------------------------------------------------------
+// ---- events
+// ------------------------------------------------------------------------------------------------------------
 
 /// The manifest is valid and says this. Its uid may be empty: then the pod keeps the one it has.
-struct ManifestApplied { spec::Pod pod; };
+struct ManifestApplied {
+  spec::Pod pod;
+};
 /// The file on disk is refused, with these diagnostics.
-struct ManifestRefused { std::string message; };
+struct ManifestRefused {
+  std::string message;
+};
 struct ManifestGone {};
 struct SandboxUp {};
-struct SandboxFailed { std::string message; };
+struct SandboxFailed {
+  std::string message;
+};
 /// Answer to StopSandbox: no process of the pod lives, its units are released.
 struct SandboxDown {};
 /// The sandbox ended although nobody asked for it.
 struct SandboxLost {};
-struct ContainerUp { std::string name; std::uint32_t attempt; int pid; std::string image_id; };
+struct ContainerUp {
+  std::string name;
+  std::uint32_t attempt;
+  int pid;
+  std::string image_id;
+};
 /// A start failed; nothing of it is left.
 struct ContainerFailed {
   enum class Stage { image, create, run } stage;
@@ -34,8 +46,8 @@ struct ContainerFailed {
   std::uint32_t attempt;
   std::string message;
 };
-/// The container's first process has ended. `stopped`: by systemd itself, as an operator asked (systemctl stop while no
-/// agent was the scope's controller).
+/// The container's first process has ended. `stopped`: by systemd itself, as an operator asked (systemctl
+/// stop while no agent was the scope's controller).
 struct ContainerDown {
   std::string name;
   std::uint32_t attempt;
@@ -45,38 +57,70 @@ struct ContainerDown {
 };
 enum class Verb { start, stop, restart };
 /// An operator asks (podsctl, or systemctl stop by way of RequestStop). An empty name means the whole pod.
-struct Asked { Verb verb; std::string container; };
+struct Asked {
+  Verb verb;
+  std::string container;
+};
 /// A timer set for `container` ("" for the pod) at `at` went off.
-struct TimerFired { std::string container; Instant at; };
+struct TimerFired {
+  std::string container;
+  Instant at;
+};
 /// Answer to SetLimits; an empty error is success.
-struct LimitsSet { std::string unit; std::vector<Property> properties; std::string error; };
+struct LimitsSet {
+  std::string unit;
+  std::vector<Property> properties;
+  std::string error;
+};
 /// systemd has reloaded, or may have while no agent listened: what was applied may have been rounded.
 struct SystemdReloaded {};
 /// An image appeared, moved or went.
 struct ImagesChanged {};
 
-using Event = std::variant<ManifestApplied, ManifestRefused, ManifestGone, SandboxUp, SandboxFailed, SandboxDown,
-                           SandboxLost, ContainerUp, ContainerFailed, ContainerDown, Asked, TimerFired, LimitsSet,
-                           SystemdReloaded, ImagesChanged>;
+using Event = std::variant<ManifestApplied, ManifestRefused, ManifestGone, SandboxUp, SandboxFailed,
+                           SandboxDown, SandboxLost, ContainerUp, ContainerFailed, ContainerDown, Asked,
+                           TimerFired, LimitsSet, SystemdReloaded, ImagesChanged>;
 
-// ---- actions -----------------------------------------------------------------------------------------------------------
+// ---- actions
+// -----------------------------------------------------------------------------------------------------------
 
-/// Make the slice and the sandbox → SandboxUp or SandboxFailed. `fresh`: a new pod, whose emptyDir volumes start empty.
-struct RunSandbox { bool fresh = true; };
+/// Make the slice and the sandbox → SandboxUp or SandboxFailed. `fresh`: a new pod, whose emptyDir volumes
+/// start empty.
+struct RunSandbox {
+  bool fresh = true;
+};
 /// End everything in the pod's slice and release its units → SandboxDown.
 struct StopSandbox {};
 /// → ContainerUp or ContainerFailed.
-struct StartContainer { std::string name; std::uint32_t attempt; };
+struct StartContainer {
+  std::string name;
+  std::uint32_t attempt;
+};
 /// Send the container's stop signal to its first process.
-struct SignalContainer { std::string name; };
+struct SignalContainer {
+  std::string name;
+};
 /// SIGKILL to every process of the scope.
-struct KillContainer { std::string name; };
+struct KillContainer {
+  std::string name;
+};
 /// → TimerFired. A later SetTimer for the same container replaces it.
-struct SetTimer { std::string container; Instant at; };
+struct SetTimer {
+  std::string container;
+  Instant at;
+};
 /// SetUnitProperties → LimitsSet.
-struct SetLimits { std::string unit; std::vector<Property> properties; };
+struct SetLimits {
+  std::string unit;
+  std::vector<Property> properties;
+};
 /// One lifecycle entry in the journal. `priority` as of syslog(3). An empty container: about the pod.
-struct Report { int priority; std::string container; std::string event; std::string message; };
+struct Report {
+  int priority;
+  std::string container;
+  std::string event;
+  std::string message;
+};
 /// Remove what is kept of the pod: volumes, writable layers, state.
 struct Forget {};
 

@@ -74,7 +74,8 @@ struct Machine {
 /// Whether the container has ended with success.
 [[nodiscard]] bool succeeded(const Container& c);
 
-/// Whether nothing of the pod is to run any more: each container ended or is held, or an init container failed for good.
+/// Whether nothing of the pod is to run any more: each container ended or is held, or an init container
+/// failed for good.
 [[nodiscard]] bool is_over(const State& state);
 
 /// Brings state.conditions up to date; a transition is stamped with `now`.

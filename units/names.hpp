@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unit names of pods. systemd nests slices at every '-' (systemd.slice(5)), so a '-' inside a Kubernetes name
-// becomes '_', which Kubernetes names never hold: the mapping can be read back. A name that would pass systemd's
-// 255 bytes is cut and ends in ".." and 16 hex digits of its hash; Kubernetes names never hold "..".
+// becomes '_', which Kubernetes names never hold: the mapping can be read back. A name that would pass
+// systemd's 255 bytes is cut and ends in ".." and 16 hex digits of its hash; Kubernetes names never hold
+// "..".
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ namespace podsd::units {
 /// The slice that holds all pods.
 inline constexpr std::string_view root_slice = "pods.slice";
 
-/// "pods-web" for pod web in namespace default, "pods-team_a:web" else: the common stem of the pod's units. Never cut.
+/// "pods-web" for pod web in namespace default, "pods-team_a:web" else: the common stem of the pod's units.
+/// Never cut.
 [[nodiscard]] std::string pod_stem(std::string_view ns, std::string_view pod);
 
 /// "pods-web.slice"
@@ -22,6 +24,7 @@ inline constexpr std::string_view root_slice = "pods.slice";
 [[nodiscard]] std::string sandbox_scope(std::string_view ns, std::string_view pod);
 
 /// "pods-web-nginx.scope"
-[[nodiscard]] std::string container_scope(std::string_view ns, std::string_view pod, std::string_view container);
+[[nodiscard]] std::string container_scope(std::string_view ns, std::string_view pod,
+                                          std::string_view container);
 
 }  // namespace podsd::units

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// units/ owns what systemd is asked for: names, the Plan of a pod's slice and scopes, the difference between a plan
-// and what is there, and the pod state machine. It is pure; it knows no bus, no process and no file.
+// units/ owns what systemd is asked for: names, the Plan of a pod's slice and scopes, the difference between
+// a plan and what is there, and the pod state machine. It is pure; it knows no bus, no process and no file.
 #pragma once
 
 #include <cstdint>
@@ -51,13 +51,15 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
-/// The plan of a pod. Deterministic: equal arguments give equal plans. Source of the values: policies/cgroup.hpp.
+/// The plan of a pod. Deterministic: equal arguments give equal plans. Source of the values:
+/// policies/cgroup.hpp.
 [[nodiscard]] Plan make_plan(const spec::Pod& pod, const NodeFacts& node);
 
 /// The pod's grace period in microseconds; one beyond thirty years counts as thirty years.
 [[nodiscard]] std::int64_t grace_usec(const spec::Pod& pod);
 
-/// The properties of a plan that can be changed while a unit lives (SetUnitProperties): resource control only.
+/// The properties of a plan that can be changed while a unit lives (SetUnitProperties): resource control
+/// only.
 [[nodiscard]] std::vector<Property> live_properties(const UnitPlan& unit);
 
 /// "CPUWeight=100", in systemd's own words and units: for `podsctl plan` and logs.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that podsd knows of one pod, as a value. The agent keeps it in /run/podsd, so that a restart of the agent
-// carries on where it was.
+// Everything that podsd knows of one pod, as a value. The agent keeps it in /run/podsd, so that a restart of
+// the agent carries on where it was.
 #pragma once
 
 #include <map>
@@ -38,8 +38,8 @@ struct Container {
   std::uint32_t restarts = 0;  ///< core/v1 restartCount
   int pid = 0;                 ///< of its init, in the agent's pid namespace; 0 unless running or stopping
   Instant started_at = 0;
-  Instant deadline = 0;        ///< of stopping and backoff; 0: none
-  std::string reason = {};          ///< while waiting or in back-off
+  Instant deadline = 0;     ///< of stopping and backoff; 0: none
+  std::string reason = {};  ///< while waiting or in back-off
   std::string message = {};
   std::string image_id = {};
   std::optional<Terminated> last = {};  ///< its latest end
@@ -68,11 +68,11 @@ struct State {
   std::vector<Container> containers;  ///< init containers first, in the order of the manifest
   Observed applied;
   Instant start_time = 0;
-  Instant retry_at = 0;             ///< stage down after a failed sandbox: when to try again
-  policies::Backoff backoff;        ///< of the sandbox
-  std::string reason;               ///< of the pod: "CreatePodSandboxError", …
+  Instant retry_at = 0;       ///< stage down after a failed sandbox: when to try again
+  policies::Backoff backoff;  ///< of the sandbox
+  std::string reason;         ///< of the pod: "CreatePodSandboxError", …
   std::string message;
-  std::string manifest_error;       ///< the file on disk is refused; the last good pod goes on
+  std::string manifest_error;  ///< the file on disk is refused; the last good pod goes on
   std::map<std::string, std::string> limit_errors;  ///< by unit
   std::vector<Condition> conditions;
 };

@@ -16,7 +16,8 @@ using Instant = std::int64_t;
 enum class Phase { pending, running, succeeded, failed };
 
 /// core/v1 PodCondition; the types are PodScheduled, Initialized, ContainersReady, Ready, and podsd's own
-/// "LimitsBound" (False: a limit cannot bind on this host) and "ManifestValid" (False: the file on disk is refused).
+/// "LimitsBound" (False: a limit cannot bind on this host) and "ManifestValid" (False: the file on disk is
+/// refused).
 struct Condition {
   std::string type;
   bool status = false;
@@ -29,7 +30,7 @@ struct Condition {
 /// core/v1 ContainerStateTerminated
 struct Terminated {
   int exit_code = 0;
-  int signal = 0;      ///< 0: it exited by itself
+  int signal = 0;           ///< 0: it exited by itself
   std::string reason = {};  ///< "Completed", "Error", "OOMKilled", "ContainerCannotRun", …
   std::string message = {};
   Instant started_at = 0;
@@ -41,9 +42,10 @@ struct Terminated {
 /// core/v1 ContainerState: exactly one of the three.
 struct ContainerState {
   enum class Kind { waiting, running, terminated } kind = Kind::waiting;
-  std::string reason;   ///< of waiting: "PodInitializing", "ContainerCreating", "CrashLoopBackOff", "Stopped", …
-  std::string message;  ///< of waiting
-  Instant started_at = 0;          ///< of running
+  std::string
+      reason;  ///< of waiting: "PodInitializing", "ContainerCreating", "CrashLoopBackOff", "Stopped", …
+  std::string message;     ///< of waiting
+  Instant started_at = 0;  ///< of running
   std::optional<Terminated> terminated;
   bool operator==(const ContainerState&) const = default;
 };

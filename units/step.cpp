@@ -10,7 +10,8 @@ namespace {
 bool is_rounded_by_reload(const Property& property) {
   constexpr std::uint64_t percent_usec = 10'000;
   const auto* usec = std::get_if<std::uint64_t>(&property.value);
-  return property.name == "CPUQuotaPerSecUSec" && usec != nullptr && *usec != unlimited && *usec % percent_usec != 0;
+  return property.name == "CPUQuotaPerSecUSec" && usec != nullptr && *usec != unlimited &&
+         *usec % percent_usec != 0;
 }
 
 struct Dispatch {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pod state machine. step() is pure and total: every event may come in every state; one that no longer fits
-// (a timer that was replaced, an answer of an earlier attempt) changes nothing.
+// The pod state machine. step() is pure and total: every event may come in every state; one that no longer
+// fits (a timer that was replaced, an answer of an earlier attempt) changes nothing.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,8 @@ struct Step {
 /// core/v1 PodStatus of a state.
 [[nodiscard]] PodStatus status(const State& state);
 
-/// Whether an operator's verb has come to its end: nullopt while it has not, else an empty text or why it failed.
+/// Whether an operator's verb has come to its end: nullopt while it has not, else an empty text or why it
+/// failed.
 [[nodiscard]] std::optional<std::string> outcome(const State& state, const Asked& asked);
 
 }  // namespace podsd::units

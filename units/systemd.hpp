@@ -50,15 +50,18 @@ struct SystemdEvents {
 };
 
 /// Every call returns at once; `done` is called exactly once, later, from the loop. Errors carry systemd's
-/// text; Error::subject is the unit. A call has a deadline (25 s for jobs, 10 s else): then it fails with ETIMEDOUT.
+/// text; Error::subject is the unit. A call has a deadline (25 s for jobs, 10 s else): then it fails with
+/// ETIMEDOUT.
 class Systemd {
  public:
   virtual ~Systemd() = default;
 
-  /// StartTransientUnit(unit, mode "fail") and waits for the job's JobRemoved with result "done". A unit of that name that is
-  /// dead, failed or pinned is reset and unreferenced first and the call repeated once; a live one is an error (EEXIST).
-  /// A property that this systemd does not know (EROFS and its name) is left out and reported in `dropped`.
-  virtual void start_transient(std::string unit, std::vector<Property> properties, Done<std::vector<std::string>> done) = 0;
+  /// StartTransientUnit(unit, mode "fail") and waits for the job's JobRemoved with result "done". A unit of
+  /// that name that is dead, failed or pinned is reset and unreferenced first and the call repeated once; a
+  /// live one is an error (EEXIST). A property that this systemd does not know (EROFS and its name) is left
+  /// out and reported in `dropped`.
+  virtual void start_transient(std::string unit, std::vector<Property> properties,
+                               Done<std::vector<std::string>> done) = 0;
 
   /// StopUnit(mode "replace") and waits for the job. A unit that is not loaded counts as stopped.
   virtual void stop_unit(std::string unit, Done<void> done) = 0;
@@ -70,10 +73,12 @@ class Systemd {
   virtual void set_properties(std::string unit, std::vector<Property> properties, Done<void> done) = 0;
 
   /// Properties.Get of one string property; `interface` is "Unit", "Scope" or "Slice".
-  virtual void get_string(std::string unit, std::string interface, std::string property, Done<std::string> done) = 0;
+  virtual void get_string(std::string unit, std::string interface, std::string property,
+                          Done<std::string> done) = 0;
 
   /// The same for a property of type t.
-  virtual void get_number(std::string unit, std::string interface, std::string property, Done<std::uint64_t> done) = 0;
+  virtual void get_number(std::string unit, std::string interface, std::string property,
+                          Done<std::uint64_t> done) = 0;
 
   /// RefUnit: keeps a living unit loaded while this connection lives. Done twice it counts once.
   virtual void ref_unit(std::string unit, Done<void> done) = 0;

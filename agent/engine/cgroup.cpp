@@ -11,18 +11,27 @@ namespace {
 
 constexpr const char* cgroup_root = "/sys/fs/cgroup/";
 
+/// A process's path in the unified hierarchy ("/" for the root), from its line "0::/path" of
+/// /proc/PID/cgroup; "/" for a dead one.
+std::string cgroup_of(const std::string& pid) {
+  const auto text = os::read_file("/proc/" + pid + "/cgroup");
+  const std::size_t line = text ? text->find("0::") : std::string::npos;
+  if (line == std::string::npos) return "/";
+  return text->substr(line + 3, text->find('\n', line) - line - 3);
+}
+
 }  // namespace
 
-std::string slice_cgroup(const std::string& id) { return std::string(cgroup_root) + "pods.slice/" + id + ".slice"; }
+std::string slice_cgroup(const std::string& id) {
+  return std::string(cgroup_root) + "pods.slice/" + id + ".slice";
+}
+
+std::string own_cgroup() {
+  return cgroup_root + cgroup_of("self").substr(1);
+}
 
 bool in_unit(int pid, const std::string& unit) {
-  const auto text = os::read_file("/proc/" + std::to_string(pid) + "/cgroup");
-  if (!text) return false;
-  // The unified hierarchy's line is "0::/path"; a process that already unshared its cgroup namespace shows the same to us.
-  const std::size_t line = text->find("0::");
-  if (line == std::string::npos) return false;
-  const std::string path = text->substr(line, text->find('\n', line) - line);
-  return path.ends_with("/" + unit);
+  return cgroup_of(std::to_string(pid)).ends_with("/" + unit);
 }
 
 std::optional<std::uint64_t> oom_kills(const std::string& cgroup) {

@@ -13,11 +13,15 @@ namespace podsd::engine {
 /// Path of a pod's slice below the cgroup2 mount; `id` is the slice's name without ".slice".
 [[nodiscard]] std::string slice_cgroup(const std::string& id);
 
-/// Whether the process sits in the cgroup of this unit (last component of /proc/PID/cgroup). False for a dead one.
+/// Path of the cgroup that this process is in.
+[[nodiscard]] std::string own_cgroup();
+
+/// Whether the process sits in the cgroup of this unit (last component of /proc/PID/cgroup). False for a dead
+/// one.
 [[nodiscard]] bool in_unit(int pid, const std::string& unit);
 
-/// oom_kill of a cgroup's memory.events (kernel, cgroup-v2.rst: processes of the subtree that the OOM killer ended);
-/// nullopt where the cgroup or the controller is not there.
+/// oom_kill of a cgroup's memory.events (kernel, cgroup-v2.rst: processes of the subtree that the OOM killer
+/// ended); nullopt where the cgroup or the controller is not there.
 [[nodiscard]] std::optional<std::uint64_t> oom_kills(const std::string& cgroup);
 
 /// SIGKILL to every process of the subtree (kernel 5.14). A cgroup that is gone counts as done.

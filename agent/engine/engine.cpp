@@ -29,7 +29,8 @@ void release_all(units::Systemd& systemd, const std::vector<std::string>& names,
 
 }  // namespace
 
-Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths, Events events)
+Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
+               Events events)
     : context_{io, systemd, images, std::move(paths), std::move(events), OomWatch(io)} {}
 
 Engine::~Engine() = default;
@@ -50,8 +51,9 @@ void Engine::run_sandbox(SandboxSpec spec, units::Done<void> done) {
   });
 }
 
-Result<void> Engine::attach_sandbox(const SandboxSpec& spec, const std::vector<KnownContainer>& containers,
-                                    std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed) {
+Result<void> Engine::attach_sandbox(
+    const SandboxSpec& spec, const std::vector<KnownContainer>& containers,
+    std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed) {
   const auto sandbox = std::make_shared<Sandbox>(context_, spec);
   if (auto attached = sandbox->attach(containers, std::move(resumed)); !attached) return attached;
   sandboxes_[spec.id] = sandbox;
@@ -68,18 +70,22 @@ void Engine::stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scop
   for (const std::string& scope : scopes) static_cast<void>(context_.images.release(scope));
   const Result<void> killed = kill_cgroup(slice_cgroup(spec.id));
   // Stopping the slice waits for its scopes to be empty; only then can they be released for good.
-  context_.systemd.stop_unit(spec.slice.name, [this, scopes, killed, done = std::move(done)](Result<void> stopped) {
-    release_all(context_.systemd, scopes, [killed, stopped, done] { done(killed ? stopped : killed); });
-  });
+  context_.systemd.stop_unit(
+      spec.slice.name, [this, scopes, killed, done = std::move(done)](Result<void> stopped) {
+        release_all(context_.systemd, scopes, [killed, stopped, done] { done(killed ? stopped : killed); });
+      });
 }
 
-Result<void> Engine::remove_sandbox(const std::string& id) { return Folders(context_.paths, id).remove(); }
+Result<void> Engine::remove_sandbox(const std::string& id) {
+  return Folders(context_.paths, id).remove();
+}
 
 void Engine::start_container(const std::string& sandbox, ContainerSpec spec, Started done) {
   const auto it = sandboxes_.find(sandbox);
   if (it == sandboxes_.end())
     return boost::asio::post(context_.io, [done = std::move(done), sandbox] {
-      done(std::unexpected(StartFailure{StartFailure::Stage::create, {"no such sandbox", sandbox, 0, nullptr}}));
+      done(std::unexpected(
+          StartFailure{StartFailure::Stage::create, {"no such sandbox", sandbox, 0, nullptr}}));
     });
   std::make_shared<Start>(it->second, std::move(spec), std::move(done))->begin();
 }
@@ -94,13 +100,15 @@ void Engine::kill_container(const std::string& scope, units::Done<void> done) {
   context_.systemd.kill_unit(scope, SIGKILL, std::move(done));
 }
 
-void Engine::remove_container(const std::string& sandbox, const std::string& container, const std::string& scope) {
+void Engine::remove_container(const std::string& sandbox, const std::string& container,
+                              const std::string& scope) {
   static_cast<void>(context_.images.release(scope));
   context_.systemd.release_unit(scope, [](const Result<void>&) {});
   const Folders folders(context_.paths, sandbox);
   for (const auto& folder : {folders.bundle(container), folders.writable(container)})
     if (auto gone = os::remove_tree(folder); !gone)
-      journal::write(LOG_WARNING, "cannot clean up " + scope + ": " + gone.error().message(), {{"OBJECT_SYSTEMD_UNIT", scope}});
+      journal::write(LOG_WARNING, "cannot clean up " + scope + ": " + gone.error().message(),
+                     {{"OBJECT_SYSTEMD_UNIT", scope}});
 }
 
 void Engine::release_images_except(const std::set<std::string>& scopes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// agent/engine offers the CRI's verbs as plain C++: run, stop, remove a sandbox; start, signal, kill a container. It knows units,
-// bundles, mounts and processes, and must never know restart policies, probes or manifests: its clients do.
+// agent/engine offers the CRI's verbs as plain C++: run, stop, remove a sandbox; start, signal, kill a
+// container. It knows units, bundles, mounts and processes, and must never know restart policies, probes or
+// manifests: its clients do.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,8 +24,8 @@ class Sandbox;
 
 /// What the engine tells its client. Called from the loop, never from inside a call of the engine.
 struct Events {
-  /// A container's first process has ended. `recorded` must be called once the client has kept it: only then may the
-  /// sandbox forget it. An agent that dies before is told again.
+  /// A container's first process has ended. `recorded` must be called once the client has kept it: only then
+  /// may the sandbox forget it. An agent that dies before is told again.
   std::function<void(const ContainerExit&, const std::function<void()>& recorded)> exited;
   /// A sandbox ended that nobody had asked to stop.
   std::function<void(const std::string& sandbox)> lost;
@@ -42,21 +43,26 @@ struct Context {
 
 using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
 
-/// Single-threaded. Every `done` is called exactly once, from the loop. Sandboxes are named by SandboxSpec::id.
+/// Single-threaded. Every `done` is called exactly once, from the loop. Sandboxes are named by
+/// SandboxSpec::id.
 class Engine {
  public:
-  Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths, Events events);
+  Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
+         Events events);
   ~Engine();
 
-  /// Starts slice and sandbox, and waits until the sandbox sits in its scope. After an error nothing of it lives.
+  /// Starts slice and sandbox, and waits until the sandbox sits in its scope. After an error nothing of it
+  /// lives.
   void run_sandbox(SandboxSpec spec, units::Done<void> done);
 
-  /// Takes up a sandbox that an earlier agent started. For a container whose start was under way (pid 0) `resumed` is called, later,
-  /// with how it went. Errors: no sandbox lives there.
-  [[nodiscard]] Result<void> attach_sandbox(const SandboxSpec& spec, const std::vector<KnownContainer>& containers,
-                                            std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
+  /// Takes up a sandbox that an earlier agent started. For a container whose start was under way (pid 0)
+  /// `resumed` is called, later, with how it went. Errors: no sandbox lives there.
+  [[nodiscard]] Result<void> attach_sandbox(
+      const SandboxSpec& spec, const std::vector<KnownContainer>& containers,
+      std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
 
-  /// Kills every process of the slice, releases `scopes` and stops the slice. Works for a sandbox that was never attached.
+  /// Kills every process of the slice, releases `scopes` and stops the slice. Works for a sandbox that was
+  /// never attached.
   void stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scopes, units::Done<void> done);
 
   /// Removes the folders of a stopped sandbox, volumes included.
@@ -74,7 +80,8 @@ class Engine {
   /// Releases unit and image of a container that does not run and will not any more, and removes its folders.
   void remove_container(const std::string& sandbox, const std::string& container, const std::string& scope);
 
-  /// Lets go of the images of containers that are not among these scopes: at the agent's start, when it knows what runs.
+  /// Lets go of the images of containers that are not among these scopes: at the agent's start, when it knows
+  /// what runs.
   void release_images_except(const std::set<std::string>& scopes);
 
   /// Pins every living unit again, after the bus connection that held the pins was replaced.

@@ -38,8 +38,8 @@ void Sandbox::await_child(int pid, std::function<void(int wait_status)> ended) {
 void Sandbox::adopt(const KnownContainer& container, bool controlled) {
   const std::string cgroup = scope_cgroup(container.scope);
   context_.oom.add(cgroup);
-  Live live{container, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, container.pid, 0))), context_.oom.count(cgroup),
-            controlled};
+  Live live{container, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, container.pid, 0))),
+            context_.oom.count(cgroup), controlled};
   const auto early = unclaimed_.find(container.pid);
   if (early == unclaimed_.end()) {
     live_[container.pid] = std::move(live);
@@ -76,8 +76,8 @@ void Sandbox::exited(const sandbox::Exit& exit) {
     return ended(exit.wait_status);
   }
   if (auto node = live_.extract(exit.pid)) return container_ended(exit, std::move(node.mapped()));
-  // Either the init of a container whose runtime's end was not read yet, or a leftover of an earlier agent. Not
-  // acknowledged: if this agent dies before it is claimed, the next one must hear of it.
+  // Either the init of a container whose runtime's end was not read yet, or a leftover of an earlier agent.
+  // Not acknowledged: if this agent dies before it is claimed, the next one must hear of it.
   unclaimed_[exit.pid] = exit;
 }
 
@@ -104,25 +104,28 @@ void Sandbox::ask_result(const std::shared_ptr<Ending>& ending) {
                               });
 }
 
-/// A scope without a controller is stopped by PID 1 itself. Its timestamps tell that from an exit of its own: by itself it goes
-/// from active to dead at one instant, a stop job takes it through stop-sigterm. So does an OOM kill, with OOMPolicy=kill.
+/// A scope without a controller is stopped by PID 1 itself. Its timestamps tell that from an exit of its own:
+/// by itself it goes from active to dead at one instant, a stop job takes it through stop-sigterm. So does an
+/// OOM kill, with OOMPolicy=kill.
 void Sandbox::ask_whether_stopped(const std::shared_ptr<Ending>& ending) {
   if (ending->controlled || policies::judge_exit(ending->facts).reason == "OOMKilled") return tell(*ending);
   const auto left_active = std::make_shared<std::uint64_t>(0);
   const std::string& scope = ending->container.scope;
-  context_.systemd.get_number(scope, "Unit", "ActiveExitTimestampMonotonic",
-                              [left_active](const Result<std::uint64_t>& at) { *left_active = at.value_or(0); });
-  context_.systemd.get_number(scope, "Unit", "InactiveEnterTimestampMonotonic",
-                              [weak = weak_from_this(), ending, left_active](const Result<std::uint64_t>& at) {
-                                const auto self = weak.lock();
-                                if (!self) return;
-                                ending->stopped = at && *left_active != 0 && *left_active != *at;
-                                self->tell(*ending);
-                              });
+  context_.systemd.get_number(
+      scope, "Unit", "ActiveExitTimestampMonotonic",
+      [left_active](const Result<std::uint64_t>& at) { *left_active = at.value_or(0); });
+  context_.systemd.get_number(
+      scope, "Unit", "InactiveEnterTimestampMonotonic",
+      [weak = weak_from_this(), ending, left_active](const Result<std::uint64_t>& at) {
+        const auto self = weak.lock();
+        if (!self) return;
+        ending->stopped = at && *left_active != 0 && *left_active != *at;
+        self->tell(*ending);
+      });
 }
 
 void Sandbox::tell(const Ending& ending) {
-  const ContainerExit end{spec_.id,      ending.container.name,           ending.container.attempt,
+  const ContainerExit end{spec_.id,     ending.container.name,          ending.container.attempt,
                           ending.facts, ending.exit.realtime_ns / 1000, ending.stopped};
   context_.events.exited(end, [weak = weak_from_this(), serial = ending.exit.serial] {
     const auto self = weak.lock();
@@ -148,7 +151,8 @@ std::uint64_t Sandbox::own_slice_oom_kills() {
   return rise - std::min(rise, others);
 }
 
-/// A start that an earlier agent did not see through: either the runtime got as far as its pid file, or it is given up.
+/// A start that an earlier agent did not see through: either the runtime got as far as its pid file, or it is
+/// given up.
 void Sandbox::resume_start(const KnownContainer& container,
                            std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed) {
   const auto text = os::read_file(folders_.bundle(container.name) / "pid", 16);

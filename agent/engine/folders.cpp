@@ -58,7 +58,8 @@ Result<void> check_host_path(const Mount& mount) {
     return fail("hostPath does not exist", path, ENOENT);
   }
   const Kind kind = wanted_kind(mount.type);
-  if (kind.mode != 0 && (st.st_mode & S_IFMT) != kind.mode) return fail(std::string("hostPath is not ") + kind.name, path);
+  if (kind.mode != 0 && (st.st_mode & S_IFMT) != kind.mode)
+    return fail(std::string("hostPath is not ") + kind.name, path);
   return {};
 }
 
@@ -69,7 +70,8 @@ std::string first_line_of(const std::string& path, const char* otherwise) {
 }  // namespace
 
 Result<void> Folders::prepare(const SandboxSpec& spec) const {
-  for (const auto& [dir, mode] : {std::pair{run_, 0700U}, {shm(), 01777U}, {run_ / "c", 0700U}, {state_, 0700U}})
+  for (const auto& [dir, mode] :
+       {std::pair{run_, 0700U}, {shm(), 01777U}, {run_ / "c", 0700U}, {state_, 0700U}})
     if (auto made = os::make_dirs(dir, mode); !made) return made;
   if (spec.fresh)
     for (const char* old : {"volumes", "containers"})
@@ -80,7 +82,8 @@ Result<void> Folders::prepare(const SandboxSpec& spec) const {
 }
 
 Result<void> Folders::write_names(const SandboxSpec& spec) const {
-  const std::string own_hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n";
+  const std::string own_hosts =
+      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n";
   const std::string hosts = spec.host_network ? first_line_of("/etc/hosts", own_hosts.c_str()) : own_hosts;
   const std::string resolv = first_line_of("/etc/resolv.conf", "");
   const std::pair<const char*, std::string> files[] = {
@@ -107,7 +110,8 @@ Result<std::string> Folders::overlay_options(const image::Image& image, const st
   const std::string layer = (writable(container) / std::to_string(attempt)).string();
   std::string lower;
   // overlayfs wants the topmost layer first.
-  for (auto it = image.layers.rbegin(); it != image.layers.rend(); ++it) lower += (lower.empty() ? "" : ":") + it->string();
+  for (auto it = image.layers.rbegin(); it != image.layers.rend(); ++it)
+    lower += (lower.empty() ? "" : ":") + it->string();
   std::string options = "lowerdir=" + lower + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work";
   if (options.size() >= 4096) return fail("the image has too many layers for one overlay mount", image.name);
   return options;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folders and files that the engine keeps for a sandbox:
 //
-//   /run/podsd/pods/ID/            0700; sandbox.sock, sandbox.pid, hosts, hostname, resolv.conf, shm/ (the pod's /dev/shm)
-//   /run/podsd/pods/ID/c/NAME/     the bundle: config.json, rootfs/, pid, log
+//   /run/podsd/pods/ID/            0700; sandbox.sock, sandbox.pid, hosts, hostname, resolv.conf, shm/ (the
+//   pod's /dev/shm) /run/podsd/pods/ID/c/NAME/     the bundle: config.json, rootfs/, pid, log
 //   /var/lib/podsd/pods/ID/        volumes/NAME, containers/NAME/ATTEMPT/{upper,work}
 #pragma once
 
@@ -23,8 +23,12 @@ class Folders {
   [[nodiscard]] const std::filesystem::path& run() const { return run_; }
   [[nodiscard]] std::filesystem::path sandbox_pid() const { return run_ / "sandbox.pid"; }
   [[nodiscard]] std::filesystem::path shm() const { return run_ / "shm"; }
-  [[nodiscard]] std::filesystem::path bundle(const std::string& container) const { return run_ / "c" / container; }
-  [[nodiscard]] std::filesystem::path volume(const std::string& name) const { return state_ / "volumes" / name; }
+  [[nodiscard]] std::filesystem::path bundle(const std::string& container) const {
+    return run_ / "c" / container;
+  }
+  [[nodiscard]] std::filesystem::path volume(const std::string& name) const {
+    return state_ / "volumes" / name;
+  }
   [[nodiscard]] std::filesystem::path writable(const std::string& container) const {
     return state_ / "containers" / container;
   }
@@ -35,13 +39,13 @@ class Folders {
   /// Makes bundle and writable layer of one start; those of earlier starts go.
   [[nodiscard]] Result<void> prepare_container(const std::string& container, std::uint32_t attempt) const;
 
-  /// Data of the overlay mount for a container's root (kernel, filesystems/overlayfs.rst). Errors: longer than a page, the
-  /// most that mount(2) takes.
+  /// Data of the overlay mount for a container's root (kernel, filesystems/overlayfs.rst). Errors: longer
+  /// than a page, the most that mount(2) takes.
   [[nodiscard]] Result<std::string> overlay_options(const image::Image& image, const std::string& container,
                                                     std::uint32_t attempt) const;
 
-  /// The binds of a container: the pod's own files first, then its mounts. Host paths are checked against their type, and made where
-  /// the type says so (core/v1 HostPathVolumeSource).
+  /// The binds of a container: the pod's own files first, then its mounts. Host paths are checked against
+  /// their type, and made where the type says so (core/v1 HostPathVolumeSource).
   [[nodiscard]] Result<std::vector<Bind>> binds(const ContainerSpec& container) const;
 
   /// Removes everything of the sandbox from the disk.

@@ -30,16 +30,20 @@ std::vector<std::string> expand(const std::vector<std::string>& list, const Cont
   const auto known = resolved_env(container);
   std::vector<std::string> out;
   for (const std::string& text : list)
-    out.push_back(spec::expand_references(text, [&known](std::string_view name) -> std::optional<std::string> {
-      const auto it = known.find(name);
-      return it == known.end() ? std::nullopt : std::optional(it->second);
-    }));
+    out.push_back(
+        spec::expand_references(text, [&known](std::string_view name) -> std::optional<std::string> {
+          const auto it = known.find(name);
+          return it == known.end() ? std::nullopt : std::optional(it->second);
+        }));
   return out;
 }
 
 Json default_mounts() {
   return Json::array(
-      {{{"destination", "/proc"}, {"type", "proc"}, {"source", "proc"}, {"options", {"nosuid", "noexec", "nodev"}}},
+      {{{"destination", "/proc"},
+        {"type", "proc"},
+        {"source", "proc"},
+        {"options", {"nosuid", "noexec", "nodev"}}},
        {{"destination", "/dev"},
         {"type", "tmpfs"},
         {"source", "tmpfs"},
@@ -125,7 +129,8 @@ Result<Json> oci_config(const OciInput& in) {
   Json config{{"ociVersion", "1.0.2"}};
   config["process"] = process(in);
   if (config["process"]["args"].empty())
-    return fail("nothing to run: the manifest has no command and the image neither Entrypoint nor Cmd", in.container.image);
+    return fail("nothing to run: the manifest has no command and the image neither Entrypoint nor Cmd",
+                in.container.image);
   config["root"] = {{"path", "rootfs"}, {"readonly", in.container.security.read_only_root_filesystem}};
   config["mounts"] = default_mounts();
   for (const Bind& bind : in.binds) config["mounts"].push_back(bind_mount(bind));
@@ -143,7 +148,8 @@ int stop_signal(const std::string& text) {
     const long number = text.size() > 3 ? 0 : std::stol(text);
     return number > 0 && number <= SIGRTMAX ? static_cast<int>(number) : SIGTERM;
   }
-  const std::string_view name = text.starts_with("SIG") ? std::string_view(text).substr(3) : std::string_view(text);
+  const std::string_view name =
+      text.starts_with("SIG") ? std::string_view(text).substr(3) : std::string_view(text);
   for (int signal = 1; signal < NSIG; ++signal)
     if (const char* known = ::sigabbrev_np(signal); known != nullptr && name == known) return signal;
   return SIGTERM;

@@ -17,23 +17,26 @@ struct OciInput {
   const ContainerSpec& container;
   const image::ImageConfig& image;
   const image::UserInfo& user;
-  std::string hostname;       ///< for $HOSTNAME; the uts namespace is the sandbox's
-  std::vector<Bind> binds;    ///< in order; those of the manifest come last
+  std::string hostname;     ///< for $HOSTNAME; the uts namespace is the sandbox's
+  std::vector<Bind> binds;  ///< in order; those of the manifest come last
 };
 
-/// The process's arguments: command and args over the image's Entrypoint and Cmd, as Kubernetes merges them ("Define a
-/// Command and Arguments for a Container"), with $(NAME) expanded from the manifest's env.
-[[nodiscard]] std::vector<std::string> container_args(const ContainerSpec& container, const image::ImageConfig& image);
+/// The process's arguments: command and args over the image's Entrypoint and Cmd, as Kubernetes merges them
+/// ("Define a Command and Arguments for a Container"), with $(NAME) expanded from the manifest's env.
+[[nodiscard]] std::vector<std::string> container_args(const ContainerSpec& container,
+                                                      const image::ImageConfig& image);
 
-/// The environment: the image's, then the manifest's with $(NAME) of earlier entries expanded, then PATH, HOSTNAME
-/// and HOME where nobody set them.
+/// The environment: the image's, then the manifest's with $(NAME) of earlier entries expanded, then PATH,
+/// HOSTNAME and HOME where nobody set them.
 [[nodiscard]] std::vector<std::string> container_env(const OciInput& input);
 
-/// An OCI runtime-spec 1.0.2 configuration. The network, ipc and uts namespaces are inherited from the pod's sandbox, and so
-/// not listed; cgroup limits are the scope's business, so linux.resources is absent. Errors: nothing to run.
+/// An OCI runtime-spec 1.0.2 configuration. The network, ipc and uts namespaces are inherited from the pod's
+/// sandbox, and so not listed; cgroup limits are the scope's business, so linux.resources is absent. Errors:
+/// nothing to run.
 [[nodiscard]] Result<nlohmann::ordered_json> oci_config(const OciInput& input);
 
-/// The signal that asks a container to end, from an image's StopSignal: "SIGQUIT", "QUIT", "3"; SIGTERM where it says nothing sensible.
+/// The signal that asks a container to end, from an image's StopSignal: "SIGQUIT", "QUIT", "3"; SIGTERM where
+/// it says nothing sensible.
 [[nodiscard]] int stop_signal(const std::string& text);
 
 /// Annotation of config.json that carries the image's StopSignal (OCI image-spec conversion.md).

@@ -10,7 +10,9 @@
 
 namespace podsd::engine {
 
-OomWatch::OomWatch(boost::asio::io_context& io) : inotify_(io, ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) { wait(); }
+OomWatch::OomWatch(boost::asio::io_context& io) : inotify_(io, ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+  wait();
+}
 
 void OomWatch::add(const std::string& cgroup) {
   const std::string file = cgroup + "/memory.events";
@@ -28,18 +30,20 @@ std::uint64_t OomWatch::count(const std::string& cgroup) {
 }
 
 void OomWatch::remove(const std::string& cgroup) {
-  const auto it = std::ranges::find_if(watched_, [&](const auto& entry) { return entry.second.cgroup == cgroup; });
+  const auto it =
+      std::ranges::find_if(watched_, [&](const auto& entry) { return entry.second.cgroup == cgroup; });
   if (it == watched_.end()) return;
   ::inotify_rm_watch(inotify_.native_handle(), it->first);
   watched_.erase(it);
 }
 
 void OomWatch::wait() {
-  inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (error) return;
-    drain();
-    wait();
-  });
+  inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                      [this](boost::system::error_code error) {
+                        if (error) return;
+                        drain();
+                        wait();
+                      });
 }
 
 void OomWatch::drain() {
@@ -50,7 +54,8 @@ void OomWatch::drain() {
       const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
       at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
       const auto it = watched_.find(event->wd);
-      if (it != watched_.end()) it->second.count = std::max(it->second.count, oom_kills(it->second.cgroup).value_or(0));
+      if (it != watched_.end())
+        it->second.count = std::max(it->second.count, oom_kills(it->second.cgroup).value_or(0));
     }
 }
 

@@ -12,8 +12,8 @@
 
 namespace podsd::engine {
 
-/// Remembers the oom_kill count of living scopes. A scope's cgroup, and memory.events with it, goes away as soon as it is empty, so the
-/// file is watched by inotify from the start and its last count kept.
+/// Remembers the oom_kill count of living scopes. A scope's cgroup, and memory.events with it, goes away as
+/// soon as it is empty, so the file is watched by inotify from the start and its last count kept.
 class OomWatch {
  public:
   explicit OomWatch(boost::asio::io_context& io);

@@ -18,13 +18,16 @@
 namespace podsd::engine {
 namespace {
 
-UniqueFd open_pidfd(int pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+UniqueFd open_pidfd(int pid) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
 
 }  // namespace
 
 void warn_dropped(const std::string& unit, const std::vector<std::string>& properties) {
   for (const std::string& name : properties)
-    journal::write(LOG_WARNING, unit + ": this systemd does not know " + name + ", which does not take effect",
+    journal::write(LOG_WARNING,
+                   unit + ": this systemd does not know " + name + ", which does not take effect",
                    {{"OBJECT_SYSTEMD_UNIT", unit}});
 }
 
@@ -39,7 +42,8 @@ void Sandbox::run(units::Done<void> done) {
   options.tmpfs.push_back({folders_.shm(), "mode=1777,size=67108864"});
   for (const EmptyVolume& v : spec_.volumes)
     if (v.memory)
-      options.tmpfs.push_back({folders_.volume(v.name), "mode=0777" + (v.size ? ",size=" + std::to_string(v.size) : "")});
+      options.tmpfs.push_back(
+          {folders_.volume(v.name), "mode=0777" + (v.size ? ",size=" + std::to_string(v.size) : "")});
   auto log = journal::open_stream("podsd-sandbox", spec_.scope.name, LOG_INFO);
   if (!log) return done(std::unexpected(log.error()));
   options.stderr_fd = log->get();
@@ -48,24 +52,25 @@ void Sandbox::run(units::Done<void> done) {
   if (auto kept = os::replace_file(folders_.sandbox_pid(), std::to_string(process->pid)); !kept)
     return done(std::unexpected(kept.error()));
   watch_life(process->pidfd.get());
-  // The sandbox need not wait for its scope, as containers must: it is podsd's own, and its move takes PID 1 many milliseconds (the
-  // kernel waits for an RCU grace period), in which it can begin to serve.
+  // The sandbox need not wait for its scope, as containers must: it is podsd's own, and its move takes PID 1
+  // many milliseconds (the kernel waits for an RCU grace period), in which it can begin to serve.
   if (auto opened = sandbox::open_gate(process->gate); !opened) return done(opened);
   start_scope(process->pid, false);
   done(connect());
 }
 
-/// Nobody waits for it: systemd keeps the order of calls, so that the slice is there before the scopes in it. It is made while the
-/// sandbox's process is.
+/// Nobody waits for it: systemd keeps the order of calls, so that the slice is there before the scopes in it.
+/// It is made while the sandbox's process is.
 void Sandbox::start_slice() {
   const auto self = shared_from_this();
-  context_.systemd.start_transient(spec_.slice.name, spec_.slice.properties, [self](Result<std::vector<std::string>> r) {
-    // A slice that is there already (an earlier start of this pod failed half-way) gets its limits.
-    if (r) return warn_dropped(self->spec_.slice.name, *r);
-    if (r.error().code == EEXIST)
-      self->context_.systemd.set_properties(self->spec_.slice.name, units::live_properties(self->spec_.slice),
-                                            [](Result<void>) {});
-  });
+  context_.systemd.start_transient(
+      spec_.slice.name, spec_.slice.properties, [self](Result<std::vector<std::string>> r) {
+        // A slice that is there already (an earlier start of this pod failed half-way) gets its limits.
+        if (r) return warn_dropped(self->spec_.slice.name, *r);
+        if (r.error().code == EEXIST)
+          self->context_.systemd.set_properties(
+              self->spec_.slice.name, units::live_properties(self->spec_.slice), [](Result<void>) {});
+      });
 }
 
 void Sandbox::start_scope(int pid, bool again) {
@@ -79,7 +84,8 @@ void Sandbox::start_scope(int pid, bool again) {
         if (!started && started.error().code == EEXIST && !again) {
           // A scope whose last process ended a moment ago, or one that an earlier agent left behind.
           static_cast<void>(kill_cgroup(self->scope_cgroup(scope)));
-          return self->context_.systemd.stop_unit(scope, [self, pid](const Result<void>&) { self->start_scope(pid, true); });
+          return self->context_.systemd.stop_unit(
+              scope, [self, pid](const Result<void>&) { self->start_scope(pid, true); });
         }
         if (!started) return self->give_up(started.error());
         if (!in_unit(pid, scope)) self->give_up({"the sandbox is not in its scope", scope, 0, nullptr});
@@ -89,7 +95,8 @@ void Sandbox::start_scope(int pid, bool again) {
 /// Ends the process: its end tells the engine's client.
 void Sandbox::give_up(const Error& error) {
   if (!alive()) return;
-  journal::write(LOG_ERR, "ending the sandbox: " + error.message(), {{"OBJECT_SYSTEMD_UNIT", spec_.scope.name}});
+  journal::write(LOG_ERR, "ending the sandbox: " + error.message(),
+                 {{"OBJECT_SYSTEMD_UNIT", spec_.scope.name}});
   kill();
 }
 
@@ -99,7 +106,8 @@ void Sandbox::kill() {
 
 void Sandbox::forget() {
   stopping_ = true;
-  // The slice's cgroup is killed as a whole, but a sandbox that was just started may still be on its way there.
+  // The slice's cgroup is killed as a whole, but a sandbox that was just started may still be on its way
+  // there.
   kill();
 }
 
@@ -116,7 +124,8 @@ Result<void> Sandbox::connect() {
 
 /// Follows the sandbox's own life through its pidfd, and reaps it where it is this agent's child.
 void Sandbox::watch_life(int pidfd) {
-  life_ = std::make_shared<boost::asio::posix::stream_descriptor>(context_.io, ::fcntl(pidfd, F_DUPFD_CLOEXEC, 3));
+  life_ = std::make_shared<boost::asio::posix::stream_descriptor>(context_.io,
+                                                                  ::fcntl(pidfd, F_DUPFD_CLOEXEC, 3));
   life_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                     [weak = weak_from_this(), life = life_](boost::system::error_code error) {
                       if (error) return;

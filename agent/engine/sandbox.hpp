@@ -21,13 +21,17 @@ namespace podsd::engine {
 class Sandbox : public std::enable_shared_from_this<Sandbox> {
  public:
   Sandbox(Context& context, SandboxSpec spec)
-      : context_(context), spec_(std::move(spec)), folders_(context.paths, spec_.id), slice_cgroup_(slice_cgroup(spec_.id)) {}
+      : context_(context),
+        spec_(std::move(spec)),
+        folders_(context.paths, spec_.id),
+        slice_cgroup_(slice_cgroup(spec_.id)) {}
 
   /// See Engine::run_sandbox.
   void run(units::Done<void> done);
   /// See Engine::attach_sandbox.
-  [[nodiscard]] Result<void> attach(const std::vector<KnownContainer>& containers,
-                                    std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
+  [[nodiscard]] Result<void> attach(
+      const std::vector<KnownContainer>& containers,
+      std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
 
   /// Ends it; nobody is told.
   void forget();
@@ -39,11 +43,12 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] bool alive() const { return client_ != nullptr && !stopping_; }
   [[nodiscard]] std::vector<std::string> live_scopes() const;
 
-  /// Calls `ended` when the child of that pid (the sandbox's view) exits; an exit that came earlier is found too.
+  /// Calls `ended` when the child of that pid (the sandbox's view) exits; an exit that came earlier is found
+  /// too.
   void await_child(int pid, std::function<void(int wait_status)> ended);
   /// A container's first process, from now on: its end is told to the engine's client, never before
-  /// this returns. `controlled`: its scope was started on this bus connection, so that PID 1 asks the agent before it
-  /// stops it.
+  /// this returns. `controlled`: its scope was started on this bus connection, so that PID 1 asks the agent
+  /// before it stops it.
   void adopt(const KnownContainer& container, bool controlled);
   /// The bus connection was replaced: PID 1 has forgotten the controller of every scope.
   void lose_control();
@@ -55,7 +60,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     KnownContainer container;
     UniqueFd pidfd;
     std::uint64_t oom_accounted = 0;  ///< of the scope's oom_kill count
-    bool controlled = true;  ///< Controller= of its scope is this agent's connection
+    bool controlled = true;           ///< Controller= of its scope is this agent's connection
   };
 
   /// An exit while its story is put together.
@@ -81,7 +86,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] std::uint64_t own_slice_oom_kills();
   void resume_start(const KnownContainer& container,
                     std::function<void(const KnownContainer&, Result<ContainerInfo>)> resumed);
-  [[nodiscard]] std::string scope_cgroup(const std::string& scope) const { return slice_cgroup_ + "/" + scope; }
+  [[nodiscard]] std::string scope_cgroup(const std::string& scope) const {
+    return slice_cgroup_ + "/" + scope;
+  }
 
   Context& context_;
   SandboxSpec spec_;
@@ -89,7 +96,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::string slice_cgroup_;
   bool stopping_ = false;
   std::unique_ptr<sandbox::Client> client_;
-  /// The sandbox's pidfd, readable once it has ended. Watched even after this object's end: the process is to be reaped.
+  /// The sandbox's pidfd, readable once it has ended. Watched even after this object's end: the process is to
+  /// be reaped.
   std::shared_ptr<boost::asio::posix::stream_descriptor> life_;
   std::map<int, Live> live_;  ///< by the init's pid in the sandbox's view
   std::map<int, std::function<void(int)>> awaited_;

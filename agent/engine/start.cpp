@@ -29,10 +29,12 @@ void Start::begin() {
   const auto found = sandbox_->context().images.find(spec_.image);
   if (!found) return fail_with(image, found.error());
   if (!*found)
-    return fail_with(image, {"image is not present: import it with `podsctl image import`", spec_.image, 0, nullptr});
+    return fail_with(
+        image, {"image is not present: import it with `podsctl image import`", spec_.image, 0, nullptr});
   image_id_ = (*found)->id;
   // Until the sandbox is stopped: a restart of the container takes the hold over.
-  if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held) return fail_with(image, held.error());
+  if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held)
+    return fail_with(image, held.error());
   auto request = write_bundle(**found);
   if (!request) return fail_with(create, request.error());
   spawn(std::move(*request));
@@ -40,7 +42,8 @@ void Start::begin() {
 
 Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   const Folders& folders = sandbox_->folders();
-  if (auto made = folders.prepare_container(spec_.name, spec_.attempt); !made) return std::unexpected(made.error());
+  if (auto made = folders.prepare_container(spec_.name, spec_.attempt); !made)
+    return std::unexpected(made.error());
   if (auto written = write_config(image); !written) return std::unexpected(written.error());
   auto overlay = folders.overlay_options(image, spec_.name, spec_.attempt);
   if (!overlay) return std::unexpected(overlay.error());
@@ -54,9 +57,18 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   request.rootfs = bundle + "/rootfs";
   request.overlay_options = std::move(*overlay);
   request.argv = {sandbox_->context().paths.libexec / "podsd-runtime",
-                  "--root", sandbox_->context().paths.run / "runtime",
-                  "--log", bundle + "/log", "--log-format", "json",
-                  "run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid",
+                  "--root",
+                  sandbox_->context().paths.run / "runtime",
+                  "--log",
+                  bundle + "/log",
+                  "--log-format",
+                  "json",
+                  "run",
+                  "--detach",
+                  "--bundle",
+                  bundle,
+                  "--pid-file",
+                  bundle + "/pid",
                   sandbox_->spec().id + "." + spec_.name};
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -78,7 +90,8 @@ Result<void> Start::write_config(const image::Image& image) {
 }
 
 void Start::spawn(sandbox::SpawnRequest request) {
-  if (!sandbox_->alive()) return fail_with(StartFailure::Stage::create, {"the sandbox is gone", sandbox_->spec().id, 0, nullptr});
+  if (!sandbox_->alive())
+    return fail_with(StartFailure::Stage::create, {"the sandbox is gone", sandbox_->spec().id, 0, nullptr});
   sandbox_->client().spawn(std::move(request), [self = shared_from_this()](Result<sandbox::Started> started) {
     if (!started) return self->fail_with(StartFailure::Stage::create, started.error());
     self->process_ = std::move(*started);
@@ -91,22 +104,24 @@ void Start::start_scope(bool again) {
   std::vector<units::Property> properties = spec_.scope.properties;
   properties.push_back({"PIDs", std::vector<std::uint32_t>{static_cast<std::uint32_t>(process_.pid)}});
   units::Systemd& systemd = sandbox_->context().systemd;
-  systemd.start_transient(
-      spec_.scope.name, std::move(properties), [self = shared_from_this(), again](Result<std::vector<std::string>> r) {
-        if (!r && r.error().code == EEXIST && !again)
-          // The scope of the attempt before: its processes are dead, but PID 1 has not heard of it yet.
-          return self->sandbox_->context().systemd.stop_unit(self->spec_.scope.name,
-                                                             [self](Result<void>) { self->start_scope(true); });
-        if (!r) return self->fail_with(StartFailure::Stage::create, r.error());
-        warn_dropped(self->spec_.scope.name, *r);
-        self->open_gate();
-      });
+  systemd.start_transient(spec_.scope.name, std::move(properties),
+                          [self = shared_from_this(), again](Result<std::vector<std::string>> r) {
+                            if (!r && r.error().code == EEXIST && !again)
+                              // The scope of the attempt before: its processes are dead, but PID 1 has not
+                              // heard of it yet.
+                              return self->sandbox_->context().systemd.stop_unit(
+                                  self->spec_.scope.name, [self](Result<void>) { self->start_scope(true); });
+                            if (!r) return self->fail_with(StartFailure::Stage::create, r.error());
+                            warn_dropped(self->spec_.scope.name, *r);
+                            self->open_gate();
+                          });
 }
 
 void Start::open_gate() {
   // PID 1 can declare a live scope dead ("cgroup is empty" race): only the kernel's word counts.
   if (!in_unit(process_.pid, spec_.scope.name))
-    return fail_with(StartFailure::Stage::create, {"the runtime is not in its scope", spec_.scope.name, 0, nullptr});
+    return fail_with(StartFailure::Stage::create,
+                     {"the runtime is not in its scope", spec_.scope.name, 0, nullptr});
   if (auto opened = sandbox::open_gate(process_.gate); !opened)
     return fail_with(StartFailure::Stage::create, opened.error());
   deadline_.expires_after(runtime_deadline);
@@ -137,9 +152,10 @@ std::string Start::runtime_error(int wait_status) const {
     const auto line = nlohmann::json::parse(text.substr(text.rfind('\n') + 1), nullptr, false);
     if (line.is_object() && line.contains("msg") && line["msg"].is_string()) return line["msg"];
   }
-  if (WIFSIGNALED(wait_status)) return "the runtime was ended by signal " + std::to_string(WTERMSIG(wait_status));
-  return "the runtime exited with code " + std::to_string(WEXITSTATUS(wait_status)) + ", see the journal of " +
-         spec_.scope.name;
+  if (WIFSIGNALED(wait_status))
+    return "the runtime was ended by signal " + std::to_string(WTERMSIG(wait_status));
+  return "the runtime exited with code " + std::to_string(WEXITSTATUS(wait_status)) +
+         ", see the journal of " + spec_.scope.name;
 }
 
 void Start::fail_with(StartFailure::Stage stage, Error error) {
@@ -147,7 +163,9 @@ void Start::fail_with(StartFailure::Stage stage, Error error) {
   if (!done) return;
   // Closes the gate: a process that still waits behind it exits without having done anything.
   process_.gate.reset();
-  boost::asio::post(sandbox_->context().io, [done, stage, error = std::move(error)] { done(std::unexpected(StartFailure{stage, error})); });
+  boost::asio::post(sandbox_->context().io, [done, stage, error = std::move(error)] {
+    done(std::unexpected(StartFailure{stage, error}));
+  });
 }
 
 }  // namespace podsd::engine

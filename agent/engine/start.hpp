@@ -9,12 +9,14 @@
 
 namespace podsd::engine {
 
-/// One start of one container, from the image to its first instruction. Keeps itself alive until `done` was called:
-/// bundle → runtime behind a gate → scope → gate open → the runtime's word that the process runs.
+/// One start of one container, from the image to its first instruction. Keeps itself alive until `done` was
+/// called: bundle → runtime behind a gate → scope → gate open → the runtime's word that the process runs.
 class Start : public std::enable_shared_from_this<Start> {
  public:
   Start(std::shared_ptr<Sandbox> sandbox, ContainerSpec spec, Started done)
-      : sandbox_(std::move(sandbox)), spec_(std::move(spec)), done_(std::move(done)),
+      : sandbox_(std::move(sandbox)),
+        spec_(std::move(spec)),
+        done_(std::move(done)),
         deadline_(sandbox_->context().io) {}
 
   void begin();

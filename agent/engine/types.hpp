@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nouns of the engine: the CRI's, as plain values (cri-api runtime/v1: PodSandboxConfig, ContainerConfig).
+// The nouns of the engine: the CRI's, as plain values (cri-api runtime/v1: PodSandboxConfig,
+// ContainerConfig).
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ struct SandboxSpec {
 /// One mount into a container.
 struct Mount {
   enum class Kind { host_path, volume } kind = Kind::host_path;
-  std::string source;  ///< a path of the host, or the name of an EmptyVolume
+  std::string source;                                   ///< a path of the host, or the name of an EmptyVolume
   spec::HostPathType type = spec::HostPathType::unset;  ///< of a host path: what it must be, or is made as
   std::string target;
   bool read_only = false;
@@ -67,7 +68,8 @@ struct ContainerSpec {
   std::vector<Mount> mounts;
   units::UnitPlan scope;
   int oom_score_adj = 0;
-  std::map<std::string, std::string> annotations;  ///< into the OCI config, for people and tools; never interpreted
+  std::map<std::string, std::string>
+      annotations;  ///< into the OCI config, for people and tools; never interpreted
 };
 
 /// A container that runs.

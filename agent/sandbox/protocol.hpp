@@ -32,12 +32,12 @@ struct Hello {
   int32_t pid;  ///< the sandbox's own, as it sees itself
 };
 
-/// Asks for one child. It waits until one byte can be read from the gate (end of file: it exits with 125 and
-/// does nothing), unshares its mount namespace (all mounts private), mounts `overlay_options` as an overlay
-/// on `rootfs` where they are not empty, and execs argv[0] (an absolute path) with exactly stdin, stdout,
-/// stderr open. So the container's root is seen by no other process and goes away with the container. A
-/// failure between gate and exec is written to stderr as one line and ends the child with 126. Behind the
-/// struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp….
+/// Asks for one child. It unshares its mount namespace (all mounts private), mounts `overlay_options` as an
+/// overlay on `rootfs` where they are not empty, waits until one byte can be read from the gate (end of file:
+/// it exits with 125), and execs argv[0] (an absolute path) with exactly stdin, stdout, stderr open. So the
+/// container's root is seen by no other process and goes away with the container, and only podsd's own code
+/// runs before the gate opens. A failure before the exec is written to stderr as one line and ends the child
+/// with 126. Behind the struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp….
 struct Spawn {
   uint64_t token;  ///< chosen by the agent, given back in Spawned
   uint32_t argc;

@@ -55,7 +55,6 @@ void wait_at_gate(int gate) {
 [[noreturn]] void run(const Child& child, const ChildFds& fds) {
   keep_only(fds);
   reset_signals();
-  wait_at_gate(3);
   reset_oom_score();
   if (unshare(CLONE_NEWNS) < 0) die("cannot make a mount namespace", nullptr, exit_not_started);
   if (mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) < 0)
@@ -63,6 +62,7 @@ void wait_at_gate(int gate) {
   if (*child.overlay_options != '\0' &&
       mount("overlay", child.rootfs, "overlay", 0, child.overlay_options) < 0)
     die("cannot mount the overlay", child.rootfs, exit_not_started);
+  wait_at_gate(3);
   execve(child.argv[0], child.argv, child.envp);
   die("cannot execute", child.argv[0], exit_not_started);
 }

@@ -37,13 +37,15 @@ std::string refusal(const fs::path& path) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(names_that_count, boost::unit_test::data::make({"web.yaml", "web.yml", "web.json", "a.b.yaml"})) {
+BOOST_DATA_TEST_CASE(names_that_count,
+                     boost::unit_test::data::make({"web.yaml", "web.yml", "web.json", "a.b.yaml"})) {
   BOOST_TEST(is_manifest_name(sample));
 }
 
 BOOST_DATA_TEST_CASE(names_that_do_not,
-                     boost::unit_test::data::make({".yaml", ".web.yaml", "#web.yaml#", "web.yaml~", ".web.yaml.swp", "web.yaml.new",
-                                                   "web.txt", "yaml", "", "#web.yaml"})) {
+                     boost::unit_test::data::make({".yaml", ".web.yaml", "#web.yaml#", "web.yaml~",
+                                                   ".web.yaml.swp", "web.yaml.new", "web.txt", "yaml", "",
+                                                   "#web.yaml"})) {
   BOOST_TEST(!is_manifest_name(sample));
 }
 

@@ -18,7 +18,9 @@ spec::Pod pod(const std::string& name, const std::string& image = "a:1") {
   return p;
 }
 
-FileContent good(std::vector<spec::Pod> pods) { return {std::move(pods), ""}; }
+FileContent good(std::vector<spec::Pod> pods) {
+  return {std::move(pods), ""};
+}
 
 /// "applied default/web from a", one change a line.
 std::string words(const std::vector<PodChange>& changes) {
@@ -38,15 +40,18 @@ std::string words(const std::vector<PodChange>& changes) {
 
 BOOST_AUTO_TEST_CASE(a_file_comes_changes_and_goes) {
   Manifests m;
-  BOOST_TEST(words(m.update("a", good({pod("web"), pod("db")}))) == "applied default/web from a; applied default/db from a");
-  BOOST_TEST(words(m.update("a", good({pod("web", "a:2")}))) == "applied default/web from a; gone default/db");
+  BOOST_TEST(words(m.update("a", good({pod("web"), pod("db")}))) ==
+             "applied default/web from a; applied default/db from a");
+  BOOST_TEST(words(m.update("a", good({pod("web", "a:2")}))) ==
+             "applied default/web from a; gone default/db");
   BOOST_TEST(words(m.update("a", std::nullopt)) == "gone default/web");
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_edit_keeps_what_runs) {
   Manifests m;
   BOOST_TEST(words(m.update("a", good({pod("web")}))) == "applied default/web from a");
-  BOOST_TEST(words(m.update("a", FileContent{{pod("other")}, "a:1:1: error"})) == "refused default/web: a:1:1: error");
+  BOOST_TEST(words(m.update("a", FileContent{{pod("other")}, "a:1:1: error"})) ==
+             "refused default/web: a:1:1: error");
   BOOST_TEST(words(m.update("a", good({pod("web")}))) == "applied default/web from a");
 }
 

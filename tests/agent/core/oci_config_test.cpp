@@ -85,7 +85,8 @@ BOOST_AUTO_TEST_CASE(what_isolates_is_there) {
   BOOST_TEST(config["root"].dump() == R"({"path":"rootfs","readonly":true})");
   BOOST_TEST(config["mounts"].back().dump() ==
              R"({"destination":"/data","type":"bind","source":"/host","options":["rbind","rprivate","ro"]})");
-  BOOST_TEST(config["linux"]["namespaces"].dump() == R"([{"type":"pid"},{"type":"mount"},{"type":"cgroup"}])");
+  BOOST_TEST(config["linux"]["namespaces"].dump() ==
+             R"([{"type":"pid"},{"type":"mount"},{"type":"cgroup"}])");
   BOOST_TEST(config["linux"]["maskedPaths"].size() == 12U);
   BOOST_TEST(!config["linux"].contains("resources"));
 }

@@ -46,7 +46,8 @@ BOOST_AUTO_TEST_CASE(mounts_name_a_volume_or_a_path) {
   BOOST_TEST((empty.mounts.at(0).kind == engine::Mount::Kind::volume));
   BOOST_TEST(empty.mounts.at(0).source == "v");
   BOOST_TEST(empty.mounts.at(0).read_only);
-  const auto host = container_spec(state_with({"v", spec::HostPath{"/srv", spec::HostPathType::directory}}, {}), "c", 1);
+  const auto host =
+      container_spec(state_with({"v", spec::HostPath{"/srv", spec::HostPathType::directory}}, {}), "c", 1);
   BOOST_TEST((host.mounts.at(0).kind == engine::Mount::Kind::host_path));
   BOOST_TEST(host.mounts.at(0).source == "/srv");
 }

@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_running_pod_comes_back) {
   s = units::step(std::move(s), units::ManifestApplied{sample()}, 1'000'000).next;
   s = units::step(std::move(s), units::SandboxUp{}, 2'000'000).next;
   s = units::step(std::move(s), units::ContainerUp{"prepare", 1, 77, "sha256:x"}, 3'000'000).next;
-  s = units::step(std::move(s), units::ContainerDown{"prepare", 1, {.exit_code = 3}, 4'000'000}, 4'000'000).next;
+  s = units::step(std::move(s), units::ContainerDown{"prepare", 1, {.exit_code = 3}, 4'000'000}, 4'000'000)
+          .next;
   s = units::step(std::move(s), units::ManifestRefused{"bad"}, 5'000'000).next;
   const auto back = from_json(to_json({s, "f"}), {});
   BOOST_REQUIRE(back.has_value());
