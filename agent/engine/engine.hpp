@@ -51,8 +51,9 @@ class Engine {
          Events events);
   ~Engine();
 
-  /// Starts slice and sandbox; `done` comes once containers can be started in it. PID 1 moves the sandbox into its scope
-  /// meanwhile; a sandbox that does not get there is ended, and Events::lost tells. After an error nothing of it lives.
+  /// Starts slice and sandbox; `done` comes once containers can be started in it. PID 1 moves the sandbox
+  /// into its scope meanwhile; a sandbox that does not get there is ended, and Events::lost tells. After an
+  /// error nothing of it lives.
   void run_sandbox(SandboxSpec spec, units::Done<void> done);
 
   /// Takes up a sandbox that an earlier agent started. For a container whose start was under way (pid 0)
