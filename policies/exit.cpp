@@ -12,4 +12,10 @@ ExitVerdict judge_exit(const ExitFacts& facts) {
   return {code, code == 0 ? "Completed" : "Error"};
 }
 
+bool stopped_by_job(const ExitFacts& facts, std::uint64_t left_active_usec,
+                    std::uint64_t became_inactive_usec) {
+  if (judge_exit(facts).reason == "OOMKilled") return false;
+  return left_active_usec != 0 && left_active_usec != became_inactive_usec;
+}
+
 }  // namespace podsd::policies

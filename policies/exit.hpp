@@ -27,4 +27,12 @@ struct ExitVerdict {
 /// mere 137 is an Error.
 [[nodiscard]] ExitVerdict judge_exit(const ExitFacts& facts);
 
+/// Whether a scope was stopped by a job (systemctl stop), told by its timestamps: by itself a scope goes from
+/// active to dead at one instant, a stop job takes it through stop-sigterm. `left_active_usec` and
+/// `became_inactive_usec`: ActiveExitTimestampMonotonic and InactiveEnterTimestampMonotonic of
+/// org.freedesktop.systemd1(5), 0 for never. An OOM kill under OOMPolicy=kill goes through stop-sigterm too,
+/// and is no stop.
+[[nodiscard]] bool stopped_by_job(const ExitFacts& facts, std::uint64_t left_active_usec,
+                                  std::uint64_t became_inactive_usec);
+
 }  // namespace podsd::policies

@@ -42,6 +42,7 @@ void Engine::run_sandbox(SandboxSpec spec, units::Done<void> done) {
   sandboxes_[id] = sandbox;
   sandbox->run([this, id, slice, done = std::move(done)](Result<void> result) {
     if (!result) {
+      sandboxes_.at(id)->forget();
       sandboxes_.erase(id);
       static_cast<void>(kill_cgroup(slice_cgroup(id)));
       // Told after it: a start that comes at once would run into the slice's stop job.

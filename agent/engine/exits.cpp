@@ -104,11 +104,9 @@ void Sandbox::ask_result(const std::shared_ptr<Ending>& ending) {
                               });
 }
 
-/// A scope without a controller is stopped by PID 1 itself. Its timestamps tell that from an exit of its own:
-/// by itself it goes from active to dead at one instant, a stop job takes it through stop-sigterm. So does an
-/// OOM kill, with OOMPolicy=kill.
+/// A scope without a controller is stopped by PID 1 itself; policies::stopped_by_job tells that from an exit.
 void Sandbox::ask_whether_stopped(const std::shared_ptr<Ending>& ending) {
-  if (ending->controlled || policies::judge_exit(ending->facts).reason == "OOMKilled") return tell(*ending);
+  if (ending->controlled) return tell(*ending);
   const auto left_active = std::make_shared<std::uint64_t>(0);
   const std::string& scope = ending->container.scope;
   context_.systemd.get_number(
@@ -119,7 +117,7 @@ void Sandbox::ask_whether_stopped(const std::shared_ptr<Ending>& ending) {
       [weak = weak_from_this(), ending, left_active](const Result<std::uint64_t>& at) {
         const auto self = weak.lock();
         if (!self) return;
-        ending->stopped = at && *left_active != 0 && *left_active != *at;
+        ending->stopped = at && policies::stopped_by_job(ending->facts, *left_active, *at);
         self->tell(*ending);
       });
 }

@@ -39,5 +39,18 @@ BOOST_AUTO_TEST_CASE(verdicts) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_job_leaves_two_instants) {
+  const ExitFacts ended{.signal = 15};
+  BOOST_TEST(stopped_by_job(ended, 100, 250));   // through stop-sigterm
+  BOOST_TEST(stopped_by_job(ended, 100, 0));     // still in it
+  BOOST_TEST(!stopped_by_job(ended, 100, 100));  // from active to dead
+  BOOST_TEST(!stopped_by_job(ended, 0, 0));      // PID 1 has not seen the end yet
+}
+
+BOOST_AUTO_TEST_CASE(an_oom_kill_is_no_stop) {
+  const ExitFacts killed{.signal = 9, .unit_result_oom = true};
+  BOOST_TEST(!stopped_by_job(killed, 100, 250));
+}
+
 }  // namespace
 }  // namespace podsd::policies
