@@ -78,6 +78,7 @@ engine::ContainerSpec container_spec(const units::State& state, const std::strin
   out.env = c.env;
   out.working_dir = c.working_dir;
   out.security = c.security;
+  out.sysctls = pod.sysctls;
   for (const spec::VolumeMount& m : c.volume_mounts) out.mounts.push_back(mount_of(pod, m));
   out.scope = plan->scope;
   out.oom_score_adj = plan->oom_score_adj;

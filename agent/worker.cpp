@@ -157,7 +157,10 @@ void Worker::perform_one(const units::StartContainer& a) {
     using To = units::ContainerFailed::Stage;
     if (result) return self->post(units::ContainerUp{a.name, a.attempt, result->pid, result->image_id});
     const From stage = result.error().stage;
-    const To to = stage == From::image ? To::image : stage == From::create ? To::create : To::run;
+    const To to = stage == From::image    ? To::image
+                  : stage == From::config ? To::config
+                  : stage == From::create ? To::create
+                                          : To::run;
     self->post(units::ContainerFailed{to, a.name, a.attempt, result.error().error.message()});
   };
   shell_.engine.start_container(sandbox_id(state().pod), container_spec(state(), a.name, a.attempt), done);

@@ -24,11 +24,21 @@ void check_text(const std::vector<std::string>& texts) {
 template <typename T>
 void check_text(const T&) {}
 
+template <typename T>
+const T& bus_value(const T& value) {
+  return value;
+}
+
+std::vector<sdbus::Struct<std::string, std::string>> bus_value(const units::DeviceRules& rules) {
+  return {rules.begin(), rules.end()};
+}
+
 void append_value(sdbus::Message& message, const units::PropertyValue& value) {
   std::visit(
-      [&message]<typename T>(const T& v) {
-        check_text(v);
-        message.openVariant(sdbus::signature_of<T>::str());
+      [&message](const auto& given) {
+        check_text(given);
+        const auto& v = bus_value(given);
+        message.openVariant(sdbus::signature_of<std::remove_cvref_t<decltype(v)>>::str());
         message << v;
         message.closeVariant();
       },

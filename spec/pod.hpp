@@ -55,6 +55,13 @@ struct VolumeMount {
   bool operator==(const VolumeMount&) const = default;
 };
 
+/// core/v1 SeccompProfile
+struct SeccompProfile {
+  enum class Type { runtime_default, unconfined, localhost } type = Type::runtime_default;
+  std::string localhost_profile;  ///< relative, without ".."; not empty exactly where the type is localhost
+  bool operator==(const SeccompProfile&) const = default;
+};
+
 /// core/v1 SecurityContext, the supported part. Container values win over the pod's (already merged).
 struct SecurityContext {
   std::optional<std::uint32_t> run_as_user;
@@ -62,6 +69,11 @@ struct SecurityContext {
   bool read_only_root_filesystem = false;
   /// allowPrivilegeEscalation: absent or true leaves no_new_privs unset.
   bool allow_privilege_escalation = true;
+  bool run_as_non_root = false;  ///< checked against the numeric user at every start
+  bool privileged = false;
+  std::vector<std::string> add_capabilities = {}, drop_capabilities = {};  ///< "CAP_CHOWN", or "ALL"
+  std::vector<std::uint32_t> supplemental_groups = {};                ///< the pod's
+  SeccompProfile seccomp = {};
   bool operator==(const SecurityContext&) const = default;
 };
 
@@ -139,15 +151,16 @@ struct Pod {
   RestartPolicy restart_policy = RestartPolicy::always;
   std::int64_t termination_grace_period_seconds = 30;
   bool host_network = false;
-  std::string hostname;  ///< empty: the pod's name, cut to 63 bytes
-  Position position;     ///< of the document in its file; ignored by ==
+  std::map<std::string, std::string> sysctls;  ///< PodSecurityContext.sysctls, all of them safe
+  std::string hostname;                        ///< empty: the pod's name, cut to 63 bytes
+  Position position;                           ///< of the document in its file; ignored by ==
 
   bool operator==(const Pod& o) const {
     return name == o.name && ns == o.ns && uid == o.uid && labels == o.labels &&
            annotations == o.annotations && init_containers == o.init_containers &&
            containers == o.containers && volumes == o.volumes && restart_policy == o.restart_policy &&
            termination_grace_period_seconds == o.termination_grace_period_seconds &&
-           host_network == o.host_network && hostname == o.hostname;
+           host_network == o.host_network && sysctls == o.sysctls && hostname == o.hostname;
   }
 };
 

@@ -24,11 +24,14 @@ bool Reader::flag(std::string_view name, bool otherwise) const {
 std::optional<std::int64_t> Reader::integer(std::string_view name, std::int64_t low,
                                             std::int64_t high) const {
   const Reader value = field(name, Type::integer);
-  if (!value.present()) return std::nullopt;
-  const std::optional<std::int64_t> number = integer_value(value.node());
+  return value.present() ? value.whole(low, high) : std::nullopt;
+}
+
+std::optional<std::int64_t> Reader::whole(std::int64_t low, std::int64_t high) const {
+  const std::optional<std::int64_t> number = integer_value(node());
   if (number && *number >= low && *number <= high) return number;
-  value.error("found " + excerpt_bare(value.node().text) + ", expected " + std::to_string(low) + " to " +
-              std::to_string(high));
+  error("found " + excerpt_bare(node().text) + ", expected " + std::to_string(low) + " to " +
+        std::to_string(high));
   return std::nullopt;
 }
 

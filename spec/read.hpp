@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ class Reader {
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name, std::int64_t low,
                                                     std::int64_t high) const;
 
+  /// The node itself, an integer. Reports what is outside of [low, high].
+  [[nodiscard]] std::optional<std::int64_t> whole(std::int64_t low, std::int64_t high) const;
+
   void error(const std::string& message) const { findings_->error(position(), path_, message); }
   void warning(const std::string& message) const { findings_->warning(position(), path_, message); }
   /// "found …, expected `expectation`", unless that is empty.
@@ -60,7 +64,10 @@ class Reader {
 
 [[nodiscard]] Pod read_pod(const Reader& root);
 [[nodiscard]] Container read_container(const Reader& reader, const Pod& pod);
+/// A securityContext over that of its pod.
 [[nodiscard]] SecurityContext read_security(const Reader& reader, SecurityContext base);
+/// PodSecurityContext.sysctls: those that Kubernetes calls safe.
+[[nodiscard]] std::map<std::string, std::string> read_sysctls(const Reader& list, bool host_network);
 [[nodiscard]] Resources read_resources(const Reader& reader);
 [[nodiscard]] Volume read_volume(const Reader& reader);
 /// A memory quantity in bytes.

@@ -128,19 +128,6 @@ void read_image(const Reader& reader, Container& out) {
 
 }  // namespace
 
-SecurityContext read_security(const Reader& reader, SecurityContext out) {
-  if (!reader.present()) return out;
-  constexpr std::int64_t most =
-      2147483647;  // the API's bound; the kernel's highest id has a meaning of its own
-  if (const auto user = reader.integer("runAsUser", 0, most))
-    out.run_as_user = static_cast<std::uint32_t>(*user);
-  if (const auto group = reader.integer("runAsGroup", 0, most))
-    out.run_as_group = static_cast<std::uint32_t>(*group);
-  out.read_only_root_filesystem = reader.flag("readOnlyRootFilesystem", out.read_only_root_filesystem);
-  out.allow_privilege_escalation = reader.flag("allowPrivilegeEscalation", out.allow_privilege_escalation);
-  return out;
-}
-
 Container read_container(const Reader& reader, const Pod& pod) {
   Container out;
   out.position = reader.position();

@@ -105,7 +105,10 @@ void read_spec(const Reader& spec, Pod& pod) {
   warn_dns(spec);
   read_volumes(spec.field("volumes", Type::objects), pod);
 
-  const SecurityContext base = read_security(spec.field("securityContext", Type::object), {});
+  const Reader security = spec.field("securityContext", Type::object);
+  const SecurityContext base = read_security(security, {});
+  if (security.present())
+    pod.sysctls = read_sysctls(security.field("sysctls", Type::objects), pod.host_network);
   ContainerLists lists(pod, base);
   lists.read(spec.field("initContainers", Type::objects), pod.init_containers);
   const Reader containers = spec.field("containers", Type::objects);

@@ -119,6 +119,8 @@ void Machine::failed(const ContainerFailed& e) {
   switch (e.stage) {
     case ContainerFailed::Stage::image:
       return retry(*c, 0, "ErrImageNeverPull", e.message, "cannot create: " + e.message);
+    case ContainerFailed::Stage::config:
+      return retry(*c, 0, "CreateContainerConfigError", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::create:
       return retry(*c, 0, "CreateContainerError", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::run:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A changed manifest: what it costs. Limits are changed live; a changed container is restarted alone; what
-// the pod's containers share (network, hostname, volumes, init containers, uid) makes the pod anew; the rest
-// costs nothing.
+// the pod's containers share (network, hostname, volumes, sysctls, init containers, uid) makes the pod anew;
+// the rest costs nothing.
 #include <syslog.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 bool needs_new_pod(const spec::Pod& a, const spec::Pod& b) {
   return a.host_network != b.host_network || a.hostname != b.hostname || a.volumes != b.volumes ||
-         a.init_containers != b.init_containers || a.uid != b.uid;
+         a.sysctls != b.sysctls || a.init_containers != b.init_containers || a.uid != b.uid;
 }
 
 bool needs_restart(spec::Container a, spec::Container b) {

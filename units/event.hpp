@@ -41,7 +41,7 @@ struct ContainerUp {
 };
 /// A start failed; nothing of it is left.
 struct ContainerFailed {
-  enum class Stage { image, create, run } stage;
+  enum class Stage { image, config, create, run } stage;
   std::string name;
   std::uint32_t attempt;
   std::string message;

@@ -71,6 +71,16 @@ UnitPlan sandbox_plan(const spec::Pod& pod, const NodeFacts& node) {
   return unit;
 }
 
+/// Beside the pseudo devices that "closed" allows (null, zero, full, random, urandom): terminals, and making
+/// device files, which does not open what they stand for.
+std::vector<Property> device_policy() {
+  return {
+      {"DevicePolicy", std::string("closed")},
+      {"DeviceAllow",
+       DeviceRules{
+           {"char-pts", "rw"}, {"/dev/tty", "rw"}, {"/dev/ptmx", "rw"}, {"char-*", "m"}, {"block-*", "m"}}}};
+}
+
 ContainerPlan container_plan(const spec::Pod& pod, const spec::Container& c, bool init,
                              const NodeFacts& node) {
   ContainerPlan plan{c.name, init, {}, 0};
@@ -82,6 +92,7 @@ ContainerPlan container_plan(const spec::Pod& pod, const spec::Container& c, boo
   plan.scope.properties.push_back({"OOMPolicy", std::string("kill")});
   append(plan.scope.properties,
          resource_properties(policies::container_values(c.resources, node.memory), node.pod_pids_limit));
+  if (!c.security.privileged) append(plan.scope.properties, device_policy());
   plan.oom_score_adj =
       std::max(policies::oom_score_adj(pod, c, node.memory_capacity), node.oom_score_adj_min);
   return plan;
@@ -116,6 +127,9 @@ struct Text {
   std::string operator()(std::uint8_t n) const { return std::to_string(n); }
   std::string operator()(std::uint64_t n) const { return n == unlimited ? "infinity" : std::to_string(n); }
   std::string operator()(const std::string& s) const { return s; }
+  std::string operator()(const std::pair<std::string, std::string>& rule) const {
+    return rule.first + " " + rule.second;
+  }
   template <typename T>
   std::string operator()(const std::vector<T>& list) const {
     std::string out;

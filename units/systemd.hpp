@@ -14,9 +14,12 @@
 
 namespace podsd::units {
 
-/// A value of a unit property, in the D-Bus type that systemd declares for it: b u t s as au ay.
+/// DeviceAllow of systemd.resource-control(5): a path or "char-NAME", and of "rwm" what is allowed.
+using DeviceRules = std::vector<std::pair<std::string, std::string>>;
+
+/// A value of a unit property, in the D-Bus type that systemd declares for it: b u t s as au ay a(ss).
 using PropertyValue = std::variant<bool, std::uint32_t, std::uint64_t, std::string, std::vector<std::string>,
-                                   std::vector<std::uint32_t>, std::vector<std::uint8_t>>;
+                                   std::vector<std::uint32_t>, std::vector<std::uint8_t>, DeviceRules>;
 
 /// "infinity" of systemd's 64-bit limits (CGROUP_LIMIT_MAX).
 inline constexpr std::uint64_t unlimited = UINT64_MAX;

@@ -46,6 +46,14 @@ std::vector<engine::Bind> binds_of(const engine::ContainerSpec& container, const
   return binds;
 }
 
+/// In the place of linux.seccomp, whose hundreds of names would hide the rest.
+nlohmann::ordered_json seccomp_word(const spec::SecurityContext& security) {
+  using Type = spec::SeccompProfile::Type;
+  if (security.privileged || security.seccomp.type == Type::unconfined) return {};
+  return security.seccomp.type == Type::localhost ? "Localhost: " + security.seccomp.localhost_profile
+                                                  : "RuntimeDefault";
+}
+
 /// One pod's part of the answer.
 class PodPlan {
  public:
@@ -80,8 +88,8 @@ class PodPlan {
         image::resolve_user(*image, image->config.user, security.run_as_user, security.run_as_group);
     if (!user) return std::unexpected(user.error());
     const engine::SandboxSpec sandbox = agent::sandbox_spec(state_, true);
-    return engine::oci_config(
-        {container, image->config, *user, sandbox.hostname, binds_of(container, sandbox.id)});
+    return engine::oci_config({container, image->config, *user, sandbox.hostname,
+                               binds_of(container, sandbox.id), seccomp_word(security)});
   }
 
   Result<image::Image> image_of(const std::string& reference) {

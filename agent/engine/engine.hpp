@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/engine/filters.hpp"
 #include "agent/engine/oom_watch.hpp"
 #include "agent/engine/types.hpp"
 #include "agent/image/store.hpp"
@@ -36,6 +37,7 @@ struct Context {
   boost::asio::io_context& io;
   units::Systemd& systemd;
   image::Store& images;
+  Filters filters;
   Paths paths;
   Events events;
   OomWatch oom;

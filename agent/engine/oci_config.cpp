@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/oci_config.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <map>
@@ -38,7 +39,8 @@ std::vector<std::string> expand(const std::vector<std::string>& list, const Cont
   return out;
 }
 
-Json default_mounts() {
+Json default_mounts(bool privileged) {
+  const char* access = privileged ? "rw" : "ro";
   return Json::array(
       {{{"destination", "/proc"},
         {"type", "proc"},
@@ -59,11 +61,11 @@ Json default_mounts() {
        {{"destination", "/sys"},
         {"type", "sysfs"},
         {"source", "sysfs"},
-        {"options", {"nosuid", "noexec", "nodev", "ro"}}},
+        {"options", {"nosuid", "noexec", "nodev", access}}},
        {{"destination", "/sys/fs/cgroup"},
         {"type", "cgroup"},
         {"source", "cgroup"},
-        {"options", {"nosuid", "noexec", "nodev", "relatime", "ro"}}}});
+        {"options", {"nosuid", "noexec", "nodev", "relatime", access}}}});
 }
 
 Json bind_mount(const Bind& bind) {
@@ -73,9 +75,9 @@ Json bind_mount(const Bind& bind) {
           {"options", {"rbind", "rprivate", bind.read_only ? "ro" : "rw"}}};
 }
 
-Json capabilities(const image::UserInfo& user) {
+Json capabilities(const spec::SecurityContext& security, const image::UserInfo& user) {
   // A user other than root gets none effective or permitted: execve(2) would drop them in any case.
-  const Json all(policies::default_capabilities);
+  const Json all(policies::container_capabilities(security));
   const Json held = user.uid == 0 ? all : Json::array();
   return {{"bounding", all}, {"effective", held}, {"permitted", held}};
 }
@@ -83,15 +85,25 @@ Json capabilities(const image::UserInfo& user) {
 Json process(const OciInput& in) {
   Json p{{"terminal", false}};
   p["user"] = {{"uid", in.user.uid}, {"gid", in.user.gid}};
-  if (!in.user.additional_gids.empty()) p["user"]["additionalGids"] = in.user.additional_gids;
+  std::vector<std::uint32_t> groups = in.user.additional_gids;
+  for (const std::uint32_t group : in.container.security.supplemental_groups)
+    if (std::ranges::find(groups, group) == groups.end()) groups.push_back(group);
+  if (!groups.empty()) p["user"]["additionalGids"] = groups;
   p["args"] = container_args(in.container, in.image);
   p["env"] = container_env(in);
   const std::string& cwd = in.container.working_dir.empty() ? in.image.working_dir : in.container.working_dir;
   p["cwd"] = cwd.empty() ? "/" : cwd;
-  p["capabilities"] = capabilities(in.user);
+  p["capabilities"] = capabilities(in.container.security, in.user);
   p["noNewPrivileges"] = !in.container.security.allow_privilege_escalation;
   p["oomScoreAdj"] = in.container.oom_score_adj;
   return p;
+}
+
+Json device_json(const HostDevice& device) {
+  return {{"path", device.path},     {"type", std::string(1, device.type)},
+          {"major", device.major},   {"minor", device.minor},
+          {"fileMode", device.mode}, {"uid", device.uid},
+          {"gid", device.gid}};
 }
 
 bool has_variable(const std::vector<std::string>& env, std::string_view name) {
@@ -132,13 +144,20 @@ Result<Json> oci_config(const OciInput& in) {
     return fail("nothing to run: the manifest has no command and the image neither Entrypoint nor Cmd",
                 in.container.image);
   config["root"] = {{"path", "rootfs"}, {"readonly", in.container.security.read_only_root_filesystem}};
-  config["mounts"] = default_mounts();
+  const bool privileged = in.container.security.privileged;
+  config["mounts"] = default_mounts(privileged);
   for (const Bind& bind : in.binds) config["mounts"].push_back(bind_mount(bind));
   config["annotations"] = in.container.annotations;
   if (!in.image.stop_signal.empty()) config["annotations"][stop_signal_annotation] = in.image.stop_signal;
-  config["linux"] = {{"namespaces", {{{"type", "pid"}}, {{"type", "mount"}}, {{"type", "cgroup"}}}},
-                     {"maskedPaths", policies::masked_paths},
-                     {"readonlyPaths", policies::readonly_paths}};
+  Json& os = config["linux"];
+  os["namespaces"] = {{{"type", "pid"}}, {{"type", "mount"}}, {{"type", "cgroup"}}};
+  if (!privileged) {
+    os["maskedPaths"] = policies::masked_paths;
+    os["readonlyPaths"] = policies::readonly_paths;
+  }
+  for (const HostDevice& device : in.devices) os["devices"].push_back(device_json(device));
+  if (!in.container.sysctls.empty()) os["sysctl"] = in.container.sysctls;
+  if (!in.seccomp.is_null()) os["seccomp"] = in.seccomp;
   return config;
 }
 

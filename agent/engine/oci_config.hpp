@@ -12,13 +12,23 @@
 
 namespace podsd::engine {
 
+/// A device of the host that a privileged container gets.
+struct HostDevice {
+  std::string path;
+  char type = 'c';
+  unsigned major = 0, minor = 0;
+  unsigned mode = 0, uid = 0, gid = 0;
+};
+
 /// What turns into one config.json. All of it is known before a process exists: the function below is pure.
 struct OciInput {
   const ContainerSpec& container;
   const image::ImageConfig& image;
   const image::UserInfo& user;
-  std::string hostname;     ///< for $HOSTNAME; the uts namespace is the sandbox's
-  std::vector<Bind> binds;  ///< in order; those of the manifest come last
+  std::string hostname;                      ///< for $HOSTNAME; the uts namespace is the sandbox's
+  std::vector<Bind> binds;                   ///< in order; those of the manifest come last
+  nlohmann::ordered_json seccomp = nullptr;  ///< linux.seccomp; null: none
+  std::vector<HostDevice> devices = {};      ///< of a privileged container
 };
 
 /// The process's arguments: command and args over the image's Entrypoint and Cmd, as Kubernetes merges them

@@ -12,9 +12,12 @@
 #include <cstdlib>
 
 #include "agent/engine/cgroup.hpp"
+#include "agent/engine/host_devices.hpp"
 #include "agent/engine/oci_config.hpp"
+#include "agent/engine/seccomp.hpp"
 #include "agent/journal.hpp"
 #include "agent/os/files.hpp"
+#include "policies/isolation.hpp"
 
 namespace podsd::engine {
 namespace {
@@ -35,6 +38,8 @@ void Start::begin() {
   // Until the sandbox is stopped: a restart of the container takes the hold over.
   if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held)
     return fail_with(image, held.error());
+  if (auto allowed = check_user(**found); !allowed)
+    return fail_with(StartFailure::Stage::config, allowed.error());
   auto request = write_bundle(**found);
   if (!request) return fail_with(create, request.error());
   spawn(std::move(*request));
@@ -77,13 +82,27 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   return request;
 }
 
-Result<void> Start::write_config(const image::Image& image) {
-  const auto user =
+/// runAsNonRoot is judged by the number that really runs, whatever name stands for it.
+Result<void> Start::check_user(const image::Image& image) {
+  auto user =
       image::resolve_user(image, image.config.user, spec_.security.run_as_user, spec_.security.run_as_group);
   if (!user) return std::unexpected(user.error());
+  if (spec_.security.run_as_non_root && user->uid == 0)
+    return fail("container has runAsNonRoot and would run as root", spec_.name);
+  user_ = std::move(*user);
+  return {};
+}
+
+Result<void> Start::write_config(const image::Image& image) {
   auto binds = sandbox_->folders().binds(spec_);
   if (!binds) return std::unexpected(binds.error());
-  const auto config = oci_config({spec_, image.config, *user, sandbox_->spec().hostname, std::move(*binds)});
+  auto seccomp = container_seccomp(spec_.security, policies::container_capabilities(spec_.security),
+                                   sandbox_->context().paths.state / "seccomp");
+  if (!seccomp) return std::unexpected(seccomp.error());
+  if (!seccomp->is_null()) sandbox_->context().filters.prepare(*seccomp);
+  const auto config = oci_config({spec_, image.config, user_, sandbox_->spec().hostname, std::move(*binds),
+                                  std::move(*seccomp),
+                                  spec_.security.privileged ? host_devices() : std::vector<HostDevice>()});
   if (!config) return std::unexpected(config.error());
   return os::replace_file(sandbox_->folders().bundle(spec_.name) / "config.json",
                           config->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

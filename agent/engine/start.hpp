@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "agent/engine/sandbox.hpp"
+#include "agent/image/user.hpp"
 
 namespace podsd::engine {
 
@@ -23,6 +24,7 @@ class Start : public std::enable_shared_from_this<Start> {
 
  private:
   [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
+  [[nodiscard]] Result<void> check_user(const image::Image& image);
   [[nodiscard]] Result<void> write_config(const image::Image& image);
   void spawn(sandbox::SpawnRequest request);
   void start_scope(bool again);
@@ -37,6 +39,7 @@ class Start : public std::enable_shared_from_this<Start> {
   boost::asio::steady_timer deadline_;
   sandbox::Started process_;
   std::string image_id_;
+  image::UserInfo user_;
 };
 
 }  // namespace podsd::engine

@@ -65,6 +65,7 @@ struct ContainerSpec {
   std::vector<spec::EnvVar> env;
   std::string working_dir;
   spec::SecurityContext security;
+  std::map<std::string, std::string> sysctls;  ///< of the pod's namespaces
   std::vector<Mount> mounts;
   units::UnitPlan scope;
   int oom_score_adj = 0;
@@ -80,7 +81,7 @@ struct ContainerInfo {
 
 /// Why a container could not be started, and how far it came.
 struct StartFailure {
-  enum class Stage { image, create, run } stage = Stage::create;
+  enum class Stage { image, config, create, run } stage = Stage::create;
   Error error;
 };
 

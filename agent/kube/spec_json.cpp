@@ -77,12 +77,37 @@ Json mount_json(const spec::VolumeMount& mount) {
   return out;
 }
 
+void put_capabilities(Json& out, const char* verb, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    out["capabilities"][verb].push_back(name.starts_with("CAP_") ? name.substr(4) : name);
+}
+
+Json seccomp_json(const spec::SeccompProfile& profile) {
+  if (profile.type != spec::SeccompProfile::Type::localhost) return {{"type", "Unconfined"}};
+  return {{"type", "Localhost"}, {"localhostProfile", utf8_text(profile.localhost_profile)}};
+}
+
+/// What the pod's own securityContext still says once the rest is merged into its containers.
+Json pod_security_json(const spec::Pod& pod) {
+  Json out = Json::object();
+  const auto& first = pod.containers.empty() ? spec::SecurityContext{} : pod.containers.front().security;
+  for (const std::uint32_t group : first.supplemental_groups) out["supplementalGroups"].push_back(group);
+  for (const auto& [name, value] : pod.sysctls)
+    out["sysctls"].push_back({{"name", utf8_text(name)}, {"value", utf8_text(value)}});
+  return out;
+}
+
 Json security_json(const spec::SecurityContext& security) {
   Json out = Json::object();
   if (security.run_as_user) out["runAsUser"] = *security.run_as_user;
   if (security.run_as_group) out["runAsGroup"] = *security.run_as_group;
   if (security.read_only_root_filesystem) out["readOnlyRootFilesystem"] = true;
   if (!security.allow_privilege_escalation) out["allowPrivilegeEscalation"] = false;
+  if (security.run_as_non_root) out["runAsNonRoot"] = true;
+  if (security.privileged) out["privileged"] = true;
+  put_capabilities(out, "add", security.add_capabilities);
+  put_capabilities(out, "drop", security.drop_capabilities);
+  if (security.seccomp != spec::SeccompProfile{}) out["seccompProfile"] = seccomp_json(security.seccomp);
   return out;
 }
 
@@ -145,6 +170,7 @@ Json spec_json(const spec::Pod& pod) {
   out["terminationGracePeriodSeconds"] = pod.termination_grace_period_seconds;
   if (pod.host_network) out["hostNetwork"] = true;
   put(out, "hostname", pod.hostname);
+  if (Json security = pod_security_json(pod); !security.empty()) out["securityContext"] = std::move(security);
   return out;
 }
 

@@ -83,14 +83,14 @@ Device read_device(const Node& node) {
     node.complain("needs major and minor");
   device.major = static_cast<std::uint32_t>(node.at("major").number(0, 0xfff));
   device.minor = static_cast<std::uint32_t>(node.at("minor").number(0, 0xfffff));
-  device.mode = static_cast<std::uint32_t>(node.at("fileMode").number(0, 0177777, 0666)) & 0777;
+  device.mode = static_cast<std::uint32_t>(node.at("fileMode").number(0, 0177777, 0666)) & 07777;
   device.uid = id(node.at("uid"));
   device.gid = id(node.at("gid"));
   return device;
 }
 
 void read_linux(const Node& node, Config& config) {
-  for (const char* key : {"seccomp", "uidMappings", "gidMappings", "timeOffsets", "intelRdt", "personality",
+  for (const char* key : {"uidMappings", "gidMappings", "timeOffsets", "intelRdt", "personality",
                           "mountLabel", "memoryPolicy", "netDevices"})
     refuse(node.at(key));
   Node propagation = node.at("rootfsPropagation");
@@ -104,6 +104,7 @@ void read_linux(const Node& node, Config& config) {
   node.at("devices").each([&](const Node& one) { config.devices.push_back(read_device(one)); });
   node.at("sysctl").each_member(
       [&](const std::string& key, const Node& value) { config.sysctl[key] = value.text(); });
+  if (Node seccomp = node.at("seccomp"); !seccomp.blank()) config.seccomp = seccomp.json();
   node.at("maskedPaths").each([&](const Node& path) { config.masked_paths.push_back(absolute_path(path)); });
   node.at("readonlyPaths").each([&](const Node& path) {
     config.readonly_paths.push_back(absolute_path(path));

@@ -72,6 +72,7 @@ struct Config {
   std::vector<Device> devices;
   std::map<std::string, std::string> sysctl;
   std::vector<std::string> masked_paths, readonly_paths;
+  std::string seccomp;  ///< linux.seccomp as JSON, for seccomp_filter(); empty: none
 };
 
 /// Most bytes that a config.json may have.

@@ -37,6 +37,7 @@ Result<void> set_up(InitArguments& arguments) {
   auto proc = Procfs::open();
   if (!proc) return std::unexpected(proc.error());
   Setup setup(std::move(*proc));
+  setup.filter = &arguments.plan.filter;
   setup.bundle.reset(open(arguments.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!setup.bundle) return fail("cannot open the bundle", arguments.bundle, errno);
   for (const Op& op : arguments.plan.ops)
@@ -72,6 +73,8 @@ Result<void> execute(const InitArguments& arguments) {
   if (close_range(static_cast<unsigned>(first_other_fd + arguments.preserve_fds), ~0U, CLOSE_RANGE_CLOEXEC) <
       0)
     return fail("cannot close file descriptors", {}, errno);
+  if (arguments.plan.no_new_privileges)
+    if (auto done = load_seccomp(arguments.plan.filter); !done) return done;
   if (write(arguments.pipe.get(), &word::about_to_exec, 1) != 1)
     return fail("the runtime is gone", {}, errno);
   execve(program->c_str(), argv.data(), envp.data());

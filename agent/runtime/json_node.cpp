@@ -84,6 +84,10 @@ std::vector<std::string> Node::texts() const {
   return list;
 }
 
+std::string Node::json() const {
+  return value_ == nullptr ? "" : value_->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void Node::each(const std::function<void(const Node&)>& visit) const {
   if (value_ == nullptr) return;
   if (!value_->is_array()) return complain("must be an array");

@@ -33,6 +33,7 @@ class Node {
   [[nodiscard]] std::int64_t number(std::int64_t low, std::int64_t high, std::int64_t absent = 0) const;
   [[nodiscard]] std::uint64_t unsigned_number() const;
   [[nodiscard]] std::vector<std::string> texts() const;
+  [[nodiscard]] std::string json() const;  ///< the value itself, in a form that only depends on it
   void each(const std::function<void(const Node&)>& visit) const;  ///< of an array
   void each_member(const std::function<void(const std::string& key, const Node&)>& visit) const;
 

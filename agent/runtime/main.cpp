@@ -5,7 +5,9 @@
 // podsd runs it below a pod's podsd-sandbox: in the pod's ipc, uts and net namespaces, in the container's
 // scope, and in a mount namespace of its own in which the overlay is mounted on the bundle's root.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +18,7 @@
 #include "agent/runtime/log.hpp"
 #include "agent/runtime/options.hpp"
 #include "agent/runtime/plan.hpp"
+#include "agent/runtime/seccomp.hpp"
 #include "agent/runtime/self_protection.hpp"
 
 #ifndef PODSD_VERSION
@@ -33,12 +36,31 @@ void fill_standard_fds() {
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(1);
 }
 
+// What capset(2) would let this process have.
+std::uint64_t held_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  if (syscall(SYS_capget, &header, data) < 0) return 0;
+  return std::uint64_t{data[1].permitted} << 32 | data[0].permitted;
+}
+
 Result<Plan> read_plan(const Options& options) {
   auto text = read_file(options.bundle + "/config.json", max_config_bytes);
   if (!text) return std::unexpected(text.error());
   auto config = parse_config(*text);
   if (!config) return std::unexpected(config.error());
-  return build_plan(*config, {.no_pivot = options.no_pivot});
+  auto plan = build_plan(*config, {.no_pivot = options.no_pivot});
+  if (!plan) return plan;
+  for (const auto& name : limit_capabilities(*plan, held_capabilities()))
+    log_warning(options, "a capability that the runtime itself lacks is left out: " + name);
+  if (config->seccomp.empty()) return plan;
+  mkdir(options.root.c_str(), 0700);
+  auto filter = seccomp_filter(config->seccomp, options.root + "/.seccomp");
+  if (!filter) return std::unexpected(filter.error());
+  for (const auto& name : filter->unknown)
+    log_warning(options, "seccomp: an unknown system call is left out: " + name);
+  plan->filter = std::move(*filter);
+  return plan;
 }
 
 // Gives the exit status.

@@ -49,4 +49,14 @@ Result<UniqueFd> empty_filesystem() {
   return mount;
 }
 
+Result<UniqueFd> fresh_procfs() {
+  UniqueFd context(fsopen("proc", FSOPEN_CLOEXEC));
+  if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
+    return fail("cannot make a procfs", {}, errno);
+  UniqueFd mount(
+      fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
+  if (!mount) return fail("cannot make a procfs", {}, errno);
+  return mount;
+}
+
 }  // namespace podsd::runtime

@@ -23,4 +23,8 @@ namespace podsd::runtime {
 /// An empty read-only tmpfs, detached.
 [[nodiscard]] Result<UniqueFd> empty_filesystem();
 
+/// A procfs of this process's pid namespace that is mounted nowhere: nothing can lie over its files. Not to
+/// be had in a user namespace whose own /proc hides something.
+[[nodiscard]] Result<UniqueFd> fresh_procfs();
+
 }  // namespace podsd::runtime

@@ -7,51 +7,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "spec/capabilities.hpp"
+
 namespace podsd::runtime {
 namespace {
-
-// In the order of <linux/capability.h>.
-constexpr std::string_view capabilities[] = {"CHOWN",
-                                             "DAC_OVERRIDE",
-                                             "DAC_READ_SEARCH",
-                                             "FOWNER",
-                                             "FSETID",
-                                             "KILL",
-                                             "SETGID",
-                                             "SETUID",
-                                             "SETPCAP",
-                                             "LINUX_IMMUTABLE",
-                                             "NET_BIND_SERVICE",
-                                             "NET_BROADCAST",
-                                             "NET_ADMIN",
-                                             "NET_RAW",
-                                             "IPC_LOCK",
-                                             "IPC_OWNER",
-                                             "SYS_MODULE",
-                                             "SYS_RAWIO",
-                                             "SYS_CHROOT",
-                                             "SYS_PTRACE",
-                                             "SYS_PACCT",
-                                             "SYS_ADMIN",
-                                             "SYS_BOOT",
-                                             "SYS_NICE",
-                                             "SYS_RESOURCE",
-                                             "SYS_TIME",
-                                             "SYS_TTY_CONFIG",
-                                             "MKNOD",
-                                             "LEASE",
-                                             "AUDIT_WRITE",
-                                             "AUDIT_CONTROL",
-                                             "SETFCAP",
-                                             "MAC_OVERRIDE",
-                                             "MAC_ADMIN",
-                                             "SYSLOG",
-                                             "WAKE_ALARM",
-                                             "BLOCK_SUSPEND",
-                                             "AUDIT_READ",
-                                             "PERFMON",
-                                             "BPF",
-                                             "CHECKPOINT_RESTORE"};
 
 struct Named {
   std::string_view name;
@@ -88,9 +47,16 @@ std::optional<std::uint64_t> find(const auto& table, std::string_view name) {
 
 std::optional<int> capability_number(std::string_view name) {
   if (!name.starts_with("CAP_")) return std::nullopt;
-  auto found = std::ranges::find(capabilities, name.substr(4));
-  if (found == std::end(capabilities)) return std::nullopt;
-  return static_cast<int>(found - std::begin(capabilities));
+  auto found = std::ranges::find(spec::capability_names, name.substr(4));
+  if (found == std::end(spec::capability_names)) return std::nullopt;
+  return static_cast<int>(found - std::begin(spec::capability_names));
+}
+
+std::vector<std::string> capability_names(std::uint64_t set) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::size(spec::capability_names); ++i)
+    if ((set >> i & 1) != 0) names.push_back("CAP_" + std::string(spec::capability_names[i]));
+  return names;
 }
 
 Result<std::uint64_t> capability_set(const std::vector<std::string>& names) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace podsd::runtime {
 
 /// A set of capabilities as bits.
 [[nodiscard]] Result<std::uint64_t> capability_set(const std::vector<std::string>& names);
+
+/// The names of the capabilities in a set.
+[[nodiscard]] std::vector<std::string> capability_names(std::uint64_t set);
 
 /// The resource of "RLIMIT_NOFILE" (getrlimit(2)).
 [[nodiscard]] std::optional<int> rlimit_number(std::string_view name);

@@ -62,7 +62,7 @@ Result<void> global_option(Words& words, const std::string& option, Options& opt
   if (option == "--help" || option == "-h") return options.help = true, Result<void>{};
   if (option == "--systemd-cgroup" || option == "--debug") return {};
   if (option == "--log") return store(words, option, options.log);
-  if (option == "--root") return store(words, option, value);
+  if (option == "--root") return store(words, option, options.root);
   if (option == "--log-format") {
     if (auto done = store(words, option, value); !done) return done;
     if (value != "text" && value != "json") return fail("a log format must be text or json", value);

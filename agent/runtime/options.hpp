@@ -11,10 +11,10 @@ namespace podsd::runtime {
 /// The command line, as that of other OCI runtimes (runc):
 ///   podsd-runtime [--root DIR] [--log FILE] [--log-format text|json] [--systemd-cgroup] [--debug] COMMAND …
 ///   run [--detach] [--bundle DIR] [--pid-file FILE] [--no-pivot] [--preserve-fds N] ID
-/// --root and --systemd-cgroup are taken and mean nothing yet: `run` keeps no state, and cgroups are the
-/// caller's.
+/// --systemd-cgroup is taken and means nothing yet: cgroups are the caller's.
 struct Options {
-  std::string log;  ///< empty: stderr
+  std::string root = "/run/podsd-runtime";  ///< where it keeps things between its runs
+  std::string log;                          ///< empty: stderr
   bool log_json = false;
   bool version = false;
   bool help = false;

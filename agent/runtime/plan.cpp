@@ -194,7 +194,22 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   plan.args = config.process.args;
   plan.env = config.process.env;
   plan.uid = config.process.uid;
+  plan.no_new_privileges = config.process.no_new_privileges;
   return plan;
+}
+
+std::vector<std::string> limit_capabilities(Plan& plan, std::uint64_t held) {
+  std::uint64_t lost = 0;
+  for (Op& op : plan.ops) {
+    auto* user = std::get_if<BecomeUser>(&op);
+    if (user == nullptr) continue;
+    for (auto* set :
+         {&user->bounding, &user->effective, &user->permitted, &user->inheritable, &user->ambient}) {
+      lost |= *set & ~held;
+      *set &= held;
+    }
+  }
+  return capability_names(lost);
 }
 
 }  // namespace podsd::runtime

@@ -12,6 +12,7 @@
 
 #include "agent/runtime/config.hpp"
 #include "agent/runtime/mount_options.hpp"
+#include "agent/runtime/seccomp.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
@@ -124,12 +125,19 @@ struct Plan {
   std::vector<Op> ops;
   std::vector<std::string> args;
   std::vector<std::string> env;
-  std::uint32_t uid = 0;  ///< whose home directory HOME names where env has none
+  bool no_new_privileges = false;  ///< then the filter is loaded last
+  LoadedFilter filter;             ///< put in place by who runs the plan, see seccomp_filter()
+  std::uint32_t uid = 0;           ///< whose home directory HOME names where env has none
 };
 
 struct PlanOptions {
   bool no_pivot = false;
 };
+
+/// Takes away the capabilities that are not among `held`, which this process has: nobody can hand on what he
+/// lacks. Gives the names of those that were asked for (config.md, "Linux Process": a runtime says so and
+/// goes on).
+[[nodiscard]] std::vector<std::string> limit_capabilities(Plan& plan, std::uint64_t held);
 
 /// Errors name the field and what is wrong with it; nothing is skipped silently.
 [[nodiscard]] Result<Plan> build_plan(const Config& config, const PlanOptions& options = {});

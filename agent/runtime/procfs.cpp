@@ -10,10 +10,28 @@
 
 #include <cerrno>
 
+#include "agent/runtime/mount_calls.hpp"
+
 namespace podsd::runtime {
 namespace {
 
 constexpr ino_t root_inode = 1;  // PROC_ROOT_INO: else it is some folder of a procfs
+
+Result<void> write_below(const UniqueFd& proc, const std::string& path, const std::string& value) {
+  open_how how = {};
+  how.flags = O_WRONLY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  UniqueFd file(static_cast<int>(syscall(SYS_openat2, proc.get(), path.c_str(), &how, sizeof how)));
+  if (!file) return fail("cannot open", "/proc/" + path, errno);
+  // Parts of it may be mounts of their own (containers as hosts have /proc/sys read-only), but of procfs
+  // only.
+  struct statfs filesystem = {};
+  if (fstatfs(file.get(), &filesystem) < 0 || filesystem.f_type != PROC_SUPER_MAGIC)
+    return fail("not a file of procfs", "/proc/" + path);
+  if (::write(file.get(), value.data(), value.size()) != static_cast<ssize_t>(value.size()))
+    return fail("cannot write", "/proc/" + path, errno);
+  return {};
+}
 
 }  // namespace
 
@@ -30,19 +48,12 @@ Result<Procfs> Procfs::open() {
 }
 
 Result<void> Procfs::write(const std::string& path, const std::string& value) const {
-  open_how how = {};
-  how.flags = O_WRONLY | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  UniqueFd file(static_cast<int>(syscall(SYS_openat2, fd_.get(), path.c_str(), &how, sizeof how)));
-  if (!file) return fail("cannot open", "/proc/" + path, errno);
-  // Parts of it may be mounts of their own (containers as hosts have /proc/sys read-only), but of procfs
-  // only.
-  struct statfs filesystem = {};
-  if (fstatfs(file.get(), &filesystem) < 0 || filesystem.f_type != PROC_SUPER_MAGIC)
-    return fail("not a file of procfs", "/proc/" + path);
-  if (::write(file.get(), value.data(), value.size()) != static_cast<ssize_t>(value.size()))
-    return fail("cannot write", "/proc/" + path, errno);
-  return {};
+  return write_below(fd_, path, value);
+}
+
+Result<void> Procfs::write_sysctl(const std::string& path, const std::string& value) const {
+  auto fresh = fresh_procfs();
+  return write_below(fresh ? *fresh : fd_, "sys/" + path, value);
 }
 
 Result<bool> Procfs::has_own(const std::string& ns) const {

@@ -18,6 +18,10 @@ class Procfs {
   /// are refused.
   [[nodiscard]] Result<void> write(const std::string& path, const std::string& value) const;
 
+  /// Writes a sysctl ("net/ipv4/…"), on a procfs of its own where one can be made: containers as hosts have
+  /// parts of /proc/sys read-only.
+  [[nodiscard]] Result<void> write_sysctl(const std::string& path, const std::string& value) const;
+
   /// True if this process's namespace of that kind ("net", "ipc") is another one than that of PID 1.
   [[nodiscard]] Result<bool> has_own(const std::string& ns) const;
 

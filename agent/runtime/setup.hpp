@@ -16,8 +16,9 @@ struct Setup {
   explicit Setup(Procfs verified) : proc(std::move(verified)) {}
 
   Procfs proc;
-  UniqueFd bundle;           ///< relative paths of the host start here
-  UniqueFd root;             ///< the container's, after EnterRoot
+  UniqueFd bundle;  ///< relative paths of the host start here
+  UniqueFd root;    ///< the container's, after EnterRoot
+  const LoadedFilter* filter = nullptr;
   UniqueFd empty_directory;  ///< the mount that masks directories, once there is one
 };
 

@@ -78,8 +78,7 @@ Result<void> apply(Setup& setup, const WriteSysctl& op) {
   if (!*own) return fail("refused, since the " + op.ns + " namespace is the host's: sysctl", op.key);
   std::string path = op.key;
   for (char& c : path) c = c == '.' ? '/' : c == '/' ? '.' : c;
-  if (auto done = setup.proc.write("sys/" + path, op.value); !done)
-    return fail("sysctl", op.key, done.error());
+  if (auto done = setup.proc.write_sysctl(path, op.value); !done) return fail("sysctl", op.key, done.error());
   return {};
 }
 
@@ -107,10 +106,14 @@ Result<void> apply(Setup&, const SetRlimit& op) {
   return {};
 }
 
-Result<void> apply(Setup&, const BecomeUser& op) {
+Result<void> apply(Setup& setup, const BecomeUser& op) {
   int entered = chdir(op.cwd.c_str());
   if (entered < 0 && errno != EACCES) return fail("cannot enter the working directory", op.cwd, errno);
   if (auto done = drop_bounding(op.bounding); !done) return done;
+  // Without no_new_privs only CAP_SYS_ADMIN may load a filter, which therefore must allow what follows here;
+  // with it, the filter comes right before the program.
+  if (!op.no_new_privileges)
+    if (auto done = load_seccomp(*setup.filter); !done) return done;
   if (auto done = change_ids(op); !done) return done;
   if (auto done = set_capabilities(op); !done) return done;
   // Some file systems (NFS, FUSE) let the user in where they keep root out.

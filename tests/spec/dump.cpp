@@ -49,6 +49,16 @@ void Dump::container(const std::string& path, const Container& c) {
   number(path + " group", c.security.run_as_group);
   flag(path + " read-only", c.security.read_only_root_filesystem);
   flag(path + " no-new-privileges", !c.security.allow_privilege_escalation);
+  flag(path + " non-root", c.security.run_as_non_root);
+  flag(path + " privileged", c.security.privileged);
+  for (const std::string& name : c.security.add_capabilities) text(path + " capability", "+" + name);
+  for (const std::string& name : c.security.drop_capabilities) text(path + " capability", "-" + name);
+  for (const std::uint32_t group : c.security.supplemental_groups)
+    number(path + " supplemental-group", group);
+  if (c.security.seccomp != SeccompProfile{})
+    text(path + " seccomp", c.security.seccomp.type == SeccompProfile::Type::localhost
+                                ? c.security.seccomp.localhost_profile
+                                : "unconfined");
 }
 
 void Dump::volume(const std::string& path, const Volume& v) {
@@ -76,6 +86,7 @@ std::string dump(const Pod& pod) {
   d.number("restart", static_cast<std::int64_t>(pod.restart_policy));
   d.number("grace", pod.termination_grace_period_seconds);
   d.flag("host-network", pod.host_network);
+  for (const auto& [key, value] : pod.sysctls) d.out_ += "sysctl " + key + "=" + excerpt(value) + "\n";
   d.text("hostname", pod.hostname);
   d.out_ += "at " + std::to_string(pod.position.line) + ":" + std::to_string(pod.position.column) + "\n";
   for (const Container& c : pod.init_containers) d.container("init", c);

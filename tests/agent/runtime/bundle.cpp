@@ -120,7 +120,7 @@ Outcome Bundle::shell(const std::string& script) {
 Outcome Bundle::run(const std::vector<std::string>& more) {
   write_config();
   std::vector<std::string> words = {
-      std::getenv("PODSD_RUNTIME"), "--log", (dir / "log").string(), "--log-format", "json", "run"};
+      std::getenv("PODSD_RUNTIME"), "--root", (dir / "state").string(), "--log", (dir / "log").string(), "--log-format", "json", "run"};
   words.insert(words.end(), more.begin(), more.end());
   words.emplace_back("test");
   int output[2];
