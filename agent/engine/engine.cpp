@@ -32,7 +32,7 @@ void release_all(units::Systemd& systemd, const std::vector<std::string>& names,
 Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
                Events events)
     : context_{
-          io,          systemd, images, Filters(paths.run / "runtime"), std::move(paths), std::move(events),
+          io,          systemd, images, Filters(paths.run / "filters"), std::move(paths), std::move(events),
           OomWatch(io)} {}
 
 Engine::~Engine() = default;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/engine/filters.hpp"
 
-#include "agent/os/files.hpp"
 #include "agent/runtime/seccomp.hpp"
 
 namespace podsd::engine {
@@ -15,9 +14,8 @@ constexpr std::size_t most_known = 64;
 void Filters::prepare(const nlohmann::ordered_json& seccomp) {
   std::string written = seccomp.dump();
   if (known_.contains(written)) return;
-  if (!os::make_dirs(root_, 0700)) return;
   // In the form that the runtime compares: members in the order of their names.
-  if (!runtime::seccomp_filter(nlohmann::json::parse(written).dump(), root_ / ".seccomp")) return;
+  if (!runtime::seccomp_filter(nlohmann::json::parse(written).dump(), folder_)) return;
   if (known_.size() >= most_known) known_.clear();
   known_.insert(std::move(written));
 }

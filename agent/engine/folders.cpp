@@ -100,6 +100,7 @@ Result<void> Folders::prepare_container(const std::string& container, std::uint3
   for (const auto& old : std::filesystem::directory_iterator(own, ignored))
     if (auto gone = os::remove_tree(old.path()); !gone) return gone;
   for (const char* stale : {"pid", "log"}) ::unlink((bundle(container) / stale).c_str());
+  if (auto gone = os::remove_tree(runtime_root(container)); !gone) return gone;
   if (auto made = os::make_dirs(bundle(container) / "rootfs", 0755); !made) return made;
   if (auto made = os::make_dirs(layer / "upper", 0755); !made) return made;
   return os::make_dirs(layer / "work", 0700);

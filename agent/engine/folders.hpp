@@ -26,6 +26,10 @@ class Folders {
   [[nodiscard]] std::filesystem::path bundle(const std::string& container) const {
     return run_ / "c" / container;
   }
+  /// Where the runtime keeps what it knows of the container.
+  [[nodiscard]] std::filesystem::path runtime_root(const std::string& container) const {
+    return bundle(container) / "state";
+  }
   [[nodiscard]] std::filesystem::path volume(const std::string& name) const {
     return state_ / "volumes" / name;
   }

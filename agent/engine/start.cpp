@@ -63,7 +63,9 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   request.overlay_options = std::move(*overlay);
   request.argv = {sandbox_->context().paths.libexec / "podsd-runtime",
                   "--root",
-                  sandbox_->context().paths.run / "runtime",
+                  folders.runtime_root(spec_.name),
+                  "--cache",
+                  sandbox_->context().paths.run / "filters",
                   "--log",
                   bundle + "/log",
                   "--log-format",
@@ -74,7 +76,7 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
                   bundle,
                   "--pid-file",
                   bundle + "/pid",
-                  sandbox_->spec().id + "." + spec_.name};
+                  spec_.name};
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   request.stdout_fd = std::move(*out);

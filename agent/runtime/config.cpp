@@ -121,6 +121,9 @@ Config read_config(const Node& node) {
   config.hostname = node.at("hostname").text();
   config.domainname = node.at("domainname").text();
   node.at("mounts").each([&](const Node& mount) { config.mounts.push_back(read_mount(mount)); });
+  node.at("annotations").each_member([&](const std::string& key, const Node& value) {
+    config.annotations[key] = value.text();
+  });
   if (!node.at("process").present()) node.at("process").complain("is missing");
   config.process = read_process(node.at("process"));
   if (!node.at("linux").present()) node.at("linux").complain("is missing");
@@ -134,18 +137,27 @@ std::string syntax_error(const nlohmann::json::exception& error) {
   return end == std::string::npos ? text : text.substr(end + 2);
 }
 
-}  // namespace
-
-Result<Config> parse_config(std::string_view text) {
+template <typename Value, typename Reader>
+Result<Value> parse(std::string_view text, const char* what, const char* path, Reader read) {
   try {
     auto document = nlohmann::json::parse(text);
     std::optional<Error> error;
-    Config config = read_config(Node(&document, "", &error));
-    if (error) return fail("config.json", error->subject + " " + error->what);
-    return config;
+    Value value = read(Node(&document, path, &error));
+    if (error) return fail(what, error->subject + " " + error->what);
+    return value;
   } catch (const nlohmann::json::exception& error) {
-    return fail("config.json", syntax_error(error));
+    return fail(what, syntax_error(error));
   }
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text) {
+  return parse<Config>(text, "config.json", "", read_config);
+}
+
+Result<Process> parse_process(std::string_view text) {
+  return parse<Process>(text, "process", "process", read_process);
 }
 
 }  // namespace podsd::runtime

@@ -72,6 +72,7 @@ struct Config {
   std::vector<Device> devices;
   std::map<std::string, std::string> sysctl;
   std::vector<std::string> masked_paths, readonly_paths;
+  std::map<std::string, std::string> annotations;
   std::string seccomp;  ///< linux.seccomp as JSON, for seccomp_filter(); empty: none
 };
 
@@ -80,5 +81,8 @@ inline constexpr std::size_t max_config_bytes = 16U << 20;
 
 /// Reads a config.json. The error names the field.
 [[nodiscard]] Result<Config> parse_config(std::string_view text);
+
+/// Reads an object like "process" of a config.json.
+[[nodiscard]] Result<Process> parse_process(std::string_view text);
 
 }  // namespace podsd::runtime

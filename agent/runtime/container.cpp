@@ -17,9 +17,14 @@ namespace podsd::runtime {
 namespace {
 
 // clone3(2) without a stack of its own: like fork(2), with namespaces and a pidfd. -1 and errno on failure.
-pid_t clone_process(std::uint64_t namespaces, int& pidfd) {
+pid_t clone_process(std::uint64_t namespaces, const UniqueFd* cgroup, int& pidfd) {
   clone_args args = {};
   args.flags = namespaces | CLONE_PIDFD;
+  if (cgroup != nullptr && *cgroup) {
+    // Born there: a move between cgroups would wait for an RCU grace period of the whole machine.
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(cgroup->get());
+  }
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   return static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
@@ -36,6 +41,12 @@ std::string read_report(const UniqueFd& pipe) {
   }
 }
 
+Result<void> judge(const std::string& report) {
+  if (auto at = report.find(word::failed); at != std::string::npos) return fail(report.substr(at + 1));
+  if (report.empty()) return fail("the container's init ended before its program was executed");
+  return {};
+}
+
 std::string describe_end(const Container& container) {
   siginfo_t info = {};
   if (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED | WNOWAIT) < 0)
@@ -44,34 +55,49 @@ std::string describe_end(const Container& container) {
   return "by signal " + std::to_string(info.si_status);
 }
 
-Result<void> await_exec(const UniqueFd& pipe, const Container& container) {
-  std::string report = read_report(pipe);
-  if (auto at = report.find(word::failed); at != std::string::npos) return fail(report.substr(at + 1));
-  if (!report.empty()) return {};
-  return fail("the container's init ended before it was set up, " + describe_end(container));
+// Runs `init` in a new process and waits until it has executed its program, or waits for its start.
+Result<Container> start_process(std::uint64_t namespaces, const UniqueFd* cgroup, InitArguments arguments) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return fail("cannot make a pipe", {}, errno);
+  UniqueFd pipe_read(ends[0]), pipe_write(ends[1]);
+  int pidfd = -1;
+  pid_t pid = clone_process(namespaces, cgroup, pidfd);
+  if (pid < 0) return fail("cannot make the container's process", {}, errno);
+  if (pid == 0) {
+    pipe_read.reset();
+    arguments.pipe = std::move(pipe_write);
+    run_init(std::move(arguments));
+  }
+  pipe_write.reset();
+  Container container{pid, UniqueFd(pidfd)};
+  std::string report = read_report(pipe_read);
+  if (auto done = judge(report); done) return container;
+  Error error = report.empty()
+                    ? Error{"the container's init ended before it was set up, " + describe_end(container),
+                            {},
+                            0,
+                            nullptr}
+                    : judge(report).error();
+  kill_container(container);
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace
 
-Result<Container> start_container(const Plan& plan, const std::string& bundle, int preserve_fds) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) return fail("cannot make a pipe", {}, errno);
-  UniqueFd pipe_read(ends[0]), pipe_write(ends[1]);
+Result<void> await_exec(const UniqueFd& connection) {
+  return judge(read_report(connection));
+}
+
+Result<Container> start_container(const Plan& plan, StartArguments arguments) {
   // A pid namespace is entered by the children of who joins it.
   if (auto done = join_namespaces(plan, CLONE_NEWPID); !done) return std::unexpected(done.error());
-  int pidfd = -1;
-  pid_t pid = clone_process(plan.new_namespaces, pidfd);
-  if (pid < 0) return fail("cannot make the container's namespaces", {}, errno);
-  if (pid == 0) {
-    pipe_read.reset();
-    run_init({plan, bundle, std::move(pipe_write), preserve_fds});
-  }
-  pipe_write.reset();
-  Container container{pid, UniqueFd(pidfd)};
-  auto executed = await_exec(pipe_read, container);
-  if (executed) return container;
-  kill_container(container);
-  return std::unexpected(executed.error());
+  return start_process(plan.new_namespaces, nullptr, {plan, std::move(arguments), nullptr, {}});
+}
+
+Result<Container> enter_container(const Plan& plan, StartArguments arguments, const UniqueFd& init,
+                                  const UniqueFd& cgroup) {
+  if (auto done = enter_namespaces(init, CLONE_NEWPID); !done) return std::unexpected(done.error());
+  return start_process(0, &cgroup, {plan, std::move(arguments), &init, {}});
 }
 
 void kill_container(const Container& container) {

@@ -15,10 +15,25 @@ struct Container {
   UniqueFd pidfd;
 };
 
-/// Starts a container; success means that its program has been executed. On an error nothing of it is left.
-/// `bundle` is the directory that relative paths of the host start at.
-[[nodiscard]] Result<Container> start_container(const Plan& plan, const std::string& bundle,
-                                                int preserve_fds);
+/// What the caller hands to a container beside its plan.
+struct StartArguments {
+  std::string bundle;       ///< the directory that relative paths of the host start at
+  UniqueFd start_socket;    ///< listening; if there is one, the program waits for a connection to it
+  int preserve_fds = 0;     ///< how many fds from 3 on the program keeps
+  bool new_keyring = true;  ///< a session keyring of its own
+};
+
+/// Starts a container; success means that its program has been executed or, with a start_socket, waits for
+/// its start. On an error nothing of it is left.
+[[nodiscard]] Result<Container> start_container(const Plan& plan, StartArguments arguments);
+
+/// Starts another process in a container, given a pidfd of its init and a file descriptor of its cgroup's
+/// folder (none: the caller's cgroup). The plan's namespaces are not looked at: it gets those of the init.
+[[nodiscard]] Result<Container> enter_container(const Plan& plan, StartArguments arguments,
+                                                const UniqueFd& init, const UniqueFd& cgroup);
+
+/// Reads what an init says until it has executed its program. Errors: what went wrong, in its words.
+[[nodiscard]] Result<void> await_exec(const UniqueFd& connection);
 
 /// Kills it and waits until it is gone.
 void kill_container(const Container& container);

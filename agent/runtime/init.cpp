@@ -6,12 +6,14 @@
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
 #include <csignal>
 
+#include "agent/os/pidfd.hpp"
 #include "agent/runtime/program.hpp"
 #include "agent/runtime/setup.hpp"
 
@@ -22,24 +24,29 @@ constexpr int first_other_fd = 3;
 
 // The runtime's death ends an unfinished container. No one with the same user may look into this process
 // meanwhile.
-void guard() {
+void guard(bool new_keyring) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_DUMPABLE, 0);
   setsid();
   ::umask(0);
   // A keyring of its own, not that of the service that started podsd; some seccomp filters do not allow it.
-  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+  if (new_keyring) syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
 }
 
 Result<void> set_up(InitArguments& arguments) {
-  guard();
-  if (auto done = join_namespaces(arguments.plan, ~std::uint64_t{CLONE_NEWPID}); !done) return done;
+  guard(arguments.start.new_keyring);
   auto proc = Procfs::open();
   if (!proc) return std::unexpected(proc.error());
+  constexpr std::uint64_t all_but_pid = ~std::uint64_t{CLONE_NEWPID};
+  auto joined = arguments.enter != nullptr ? enter_namespaces(*arguments.enter, all_but_pid)
+                                           : join_namespaces(arguments.plan, all_but_pid);
+  if (!joined) return joined;
   Setup setup(std::move(*proc));
   setup.filter = &arguments.plan.filter;
-  setup.bundle.reset(open(arguments.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!setup.bundle) return fail("cannot open the bundle", arguments.bundle, errno);
+  if (arguments.enter == nullptr) {
+    setup.bundle.reset(open(arguments.start.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!setup.bundle) return fail("cannot open the bundle", arguments.start.bundle, errno);
+  }
   for (const Op& op : arguments.plan.ops)
     if (auto done = apply(setup, op); !done) return done;
   return {};
@@ -62,16 +69,33 @@ void reset_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-Result<void> execute(const InitArguments& arguments) {
+// Tells the runtime that all is ready, and lets it go. Whoever connects starts the program, and hears what
+// becomes of it.
+Result<void> await_start(InitArguments& arguments) {
+  prctl(PR_SET_PDEATHSIG, 0);
+  if (write(arguments.pipe.get(), &word::about_to_exec, 1) != 1)
+    return fail("the runtime is gone", {}, errno);
+  arguments.pipe.reset();
+  int connection;
+  do connection = accept4(arguments.start.start_socket.get(), nullptr, nullptr, SOCK_CLOEXEC);
+  while (connection < 0 && errno == EINTR);
+  if (connection < 0) _exit(1);  // there is nobody to tell
+  arguments.pipe.reset(connection);
+  return {};
+}
+
+Result<void> execute(InitArguments& arguments) {
   std::vector<std::string> args = arguments.plan.args, env = arguments.plan.env;
   auto program = find_program(args.front(), find_variable(env, "PATH"));
   if (!program) return std::unexpected(program.error());
   if (find_variable(env, "HOME") == nullptr) env.push_back("HOME=" + home_of(arguments.plan.uid));
   auto argv = pointers(args), envp = pointers(env);
+  if (arguments.start.start_socket)
+    if (auto done = await_start(arguments); !done) return done;
   reset_signals();
   prctl(PR_SET_PDEATHSIG, 0);
-  if (close_range(static_cast<unsigned>(first_other_fd + arguments.preserve_fds), ~0U, CLOSE_RANGE_CLOEXEC) <
-      0)
+  if (close_range(static_cast<unsigned>(first_other_fd + arguments.start.preserve_fds), ~0U,
+                  CLOSE_RANGE_CLOEXEC) < 0)
     return fail("cannot close file descriptors", {}, errno);
   if (arguments.plan.no_new_privileges)
     if (auto done = load_seccomp(arguments.plan.filter); !done) return done;
@@ -82,6 +106,31 @@ Result<void> execute(const InitArguments& arguments) {
 }
 
 }  // namespace
+
+Result<void> enter_namespaces(const UniqueFd& process, std::uint64_t flags) {
+  struct Kind {
+    std::uint64_t flag;
+    const char* name;
+  };
+  constexpr Kind kinds[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mnt"},  {CLONE_NEWPID, "pid"},
+                            {CLONE_NEWNET, "net"},      {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
+                            {CLONE_NEWCGROUP, "cgroup"}};
+  std::uint64_t different = 0;
+  auto number = pidfd_pid(process);
+  if (!number) return std::unexpected(number.error());
+  const std::string pid = std::to_string(*number);
+  for (auto [flag, name] : kinds) {
+    struct stat mine = {}, its = {};
+    if ((flag & flags) == 0) continue;
+    if (stat((std::string("/proc/self/ns/") + name).c_str(), &mine) < 0 ||
+        stat(("/proc/" + pid + "/ns/" + name).c_str(), &its) < 0)
+      return fail("cannot look at a namespace", name, errno);
+    if (mine.st_ino != its.st_ino) different |= flag;
+  }
+  if (different != 0 && setns(process.get(), static_cast<int>(different)) < 0)
+    return fail("cannot enter the container's namespaces", {}, errno);
+  return {};
+}
 
 Result<void> join_namespaces(const Plan& plan, std::uint64_t flags) {
   for (const auto& join : plan.joins) {

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "agent/os/unique_fd.hpp"
+#include "agent/runtime/container.hpp"
 #include "agent/runtime/plan.hpp"
 
 namespace podsd::runtime {
 
-/// What the init tells the runtime over its pipe, which ends with execve(2) or with the process:
-/// `about_to_exec` right before it executes the program, and after `failed` the text of what went wrong.
+/// What the init tells the runtime over its pipe, which ends with execve(2), with the process, or where it
+/// waits for its start: `about_to_exec` right before that, and after `failed` the text of what went wrong.
 namespace word {
 inline constexpr char about_to_exec = 'x';
 inline constexpr char failed = 'E';
@@ -16,14 +17,18 @@ inline constexpr char failed = 'E';
 /// What the init is given.
 struct InitArguments {
   const Plan& plan;
-  const std::string&
-      bundle;     ///< path; opened here, since an fd of it would lead into the caller's mount namespace
-  UniqueFd pipe;  ///< to the runtime
-  int preserve_fds = 0;  ///< how many fds from 3 on the program keeps
+  /// Its bundle is a path, opened by the init, since an fd of it would lead into the caller's mount
+  /// namespace.
+  StartArguments start;
+  const UniqueFd* enter = nullptr;  ///< a pidfd: enter that process's namespaces, and make none
+  UniqueFd pipe;                    ///< to the runtime
 };
 
 /// The container's init: carries out the plan and becomes the program. It ends with 1 where it cannot.
 [[noreturn]] void run_init(InitArguments arguments);
+
+/// Enters those namespaces of another process that are among `flags` and are not this one's already.
+[[nodiscard]] Result<void> enter_namespaces(const UniqueFd& process, std::uint64_t flags);
 
 /// Enters existing namespaces of the kinds in `flags`.
 [[nodiscard]] Result<void> join_namespaces(const Plan& plan, std::uint64_t flags);

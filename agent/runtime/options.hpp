@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
 
-/// The command line, as that of other OCI runtimes (runc):
-///   podsd-runtime [--root DIR] [--log FILE] [--log-format text|json] [--systemd-cgroup] [--debug] COMMAND …
-///   run [--detach] [--bundle DIR] [--pid-file FILE] [--no-pivot] [--preserve-fds N] ID
+/// The command line, as that of other OCI runtimes (runc): podsd-runtime [GLOBAL OPTION…] COMMAND [OPTION…]
+/// ID [WORD…]; see usage().
 /// --systemd-cgroup is taken and means nothing yet: cgroups are the caller's.
 struct Options {
-  std::string root = "/run/podsd-runtime";  ///< where it keeps things between its runs
+  std::string root = "/run/podsd-runtime";  ///< where containers' states are kept
+  std::string cache;                        ///< where compiled seccomp filters are kept; empty: ROOT/.seccomp
   std::string log;                          ///< empty: stderr
   bool log_json = false;
   bool version = false;
@@ -23,12 +25,26 @@ struct Options {
   std::string pid_file;
   std::string id;
   bool detach = false;
+  bool keep = false;   ///< run: the container stays known after its end
+  bool force = false;  ///< delete
+  bool quiet = false;  ///< list
+  bool json = false;   ///< list
   bool no_pivot = false;
+  bool no_new_keyring = false;
   int preserve_fds = 0;
+  std::string process;  ///< exec: a file with an OCI process object
+  std::string cwd, user;
+  std::vector<std::string> env, capabilities;
+  std::vector<std::uint32_t> additional_gids;
+  bool no_new_privileges = false;
+  std::vector<std::string> words;  ///< behind the id: exec's program, kill's signal
 };
 
 /// Reads the words behind the program's name into `options`, as far as they can be understood.
 [[nodiscard]] Result<void> parse_options(std::span<const char* const> words, Options& options);
+
+/// The number of "TERM", "SIGTERM" or "15".
+[[nodiscard]] Result<int> signal_number(const std::string& word);
 
 /// The text of --help.
 [[nodiscard]] std::string usage();

@@ -170,6 +170,17 @@ Result<BecomeUser> user_of(const Process& process) {
   return user;
 }
 
+Result<void> add_process(const Process& process, Plan& plan) {
+  auto user = user_of(process);
+  if (!user) return std::unexpected(user.error());
+  plan.ops.push_back(std::move(*user));
+  plan.args = process.args;
+  plan.env = process.env;
+  plan.uid = process.uid;
+  plan.no_new_privileges = process.no_new_privileges;
+  return {};
+}
+
 }  // namespace
 
 Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
@@ -188,13 +199,14 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   if (auto done = add_names(config, plan); !done) return std::unexpected(done.error());
   if (auto done = add_limits(config.process, plan); !done) return std::unexpected(done.error());
   plan.ops.push_back(ChangeRoot{!options.no_pivot});
-  auto user = user_of(config.process);
-  if (!user) return std::unexpected(user.error());
-  plan.ops.push_back(std::move(*user));
-  plan.args = config.process.args;
-  plan.env = config.process.env;
-  plan.uid = config.process.uid;
-  plan.no_new_privileges = config.process.no_new_privileges;
+  if (auto done = add_process(config.process, plan); !done) return std::unexpected(done.error());
+  return plan;
+}
+
+Result<Plan> build_process_plan(const Process& process) {
+  Plan plan;
+  if (auto done = add_limits(process, plan); !done) return std::unexpected(done.error());
+  if (auto done = add_process(process, plan); !done) return std::unexpected(done.error());
   return plan;
 }
 

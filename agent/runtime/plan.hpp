@@ -134,6 +134,10 @@ struct PlanOptions {
   bool no_pivot = false;
 };
 
+/// What another process in a container does: limits, user, working directory. Its namespaces are the
+/// container's.
+[[nodiscard]] Result<Plan> build_process_plan(const Process& process);
+
 /// Takes away the capabilities that are not among `held`, which this process has: nobody can hand on what he
 /// lacks. Gives the names of those that were asked for (config.md, "Linux Process": a runtime says so and
 /// goes on).

@@ -119,10 +119,27 @@ Outcome Bundle::shell(const std::string& script) {
 
 Outcome Bundle::run(const std::vector<std::string>& more) {
   write_config();
-  std::vector<std::string> words = {
-      std::getenv("PODSD_RUNTIME"), "--root", (dir / "state").string(), "--log", (dir / "log").string(), "--log-format", "json", "run"};
+  std::vector<std::string> words = {"run"};
   words.insert(words.end(), more.begin(), more.end());
   words.emplace_back("test");
+  return command(words);
+}
+
+std::string Bundle::status() {
+  auto outcome = command({"state", "test"});
+  return outcome.status == 0 ? json::parse(outcome.output)["status"].get<std::string>() : outcome.message();
+}
+
+Outcome Bundle::command(const std::vector<std::string>& more) {
+  fs::remove(dir / "log");
+  std::vector<std::string> words = {std::getenv("PODSD_RUNTIME"),
+                                    "--root",
+                                    (dir / "state").string(),
+                                    "--log",
+                                    (dir / "log").string(),
+                                    "--log-format",
+                                    "json"};
+  words.insert(words.end(), more.begin(), more.end());
   int output[2];
   BOOST_REQUIRE_EQUAL(pipe2(output, O_CLOEXEC), 0);
   pid_t pid = fork();

@@ -33,6 +33,10 @@ class Bundle {
   Outcome shell(const std::string& script);
   /// Runs the config as it is, with more words behind "run".
   Outcome run(const std::vector<std::string>& more = {});
+  /// Any command: the words stand behind the global options.
+  Outcome command(const std::vector<std::string>& words);
+  /// The "status" of the container "test", or what went wrong.
+  std::string status();
   void write_config() const;
   void add_mount(const std::string& destination, const std::string& type, const std::string& source,
                  const std::vector<std::string>& options);

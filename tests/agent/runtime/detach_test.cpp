@@ -74,7 +74,10 @@ struct Pod {
     request.rootfs = base + "/merged";
     request.overlay_options =
         "lowerdir=" + base + "/rootfs,upperdir=" + base + "/upper,workdir=" + base + "/work";
+    fs::remove_all(base + "/state");
     request.argv = {std::getenv("PODSD_RUNTIME"),
+                    "--root",
+                    base + "/state",
                     "--log",
                     base + "/log",
                     "--log-format",

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of podsd-runtime. Each gives the program's exit status (runtime.md, "Operations").
+#pragma once
+
+#include "agent/runtime/config.hpp"
+#include "agent/runtime/options.hpp"
+#include "agent/runtime/plan.hpp"
+#include "spec/result.hpp"
+
+namespace podsd::runtime {
+
+/// Sets everything of the bundle up but its program, which waits for start(). After an error nothing of it is
+/// left.
+[[nodiscard]] Result<int> create(const Options& options);
+/// Has a created container execute its program. Errors: it is not created; the program cannot be executed.
+[[nodiscard]] Result<int> start(const Options& options);
+/// create() and start() at once; in the foreground until the container's end, with its exit status.
+[[nodiscard]] Result<int> run(const Options& options);
+/// Another process in a running container, with its namespaces, cgroup, capabilities and filter.
+[[nodiscard]] Result<int> exec(const Options& options);
+/// Prints runtime.md's "State".
+[[nodiscard]] Result<int> state(const Options& options);
+/// Signals the init of a container that is created or running.
+[[nodiscard]] Result<int> kill(const Options& options);
+/// Forgets a stopped container. Errors: it is not stopped, without --force.
+[[nodiscard]] Result<int> remove(const Options& options);
+[[nodiscard]] Result<int> list(const Options& options);
+
+/// What a configuration asks for, less the capabilities that this process lacks, and with its seccomp filter.
+/// Both are told of in the log.
+[[nodiscard]] Result<Plan> prepare_plan(const Options& options, const Config& config, Result<Plan> plan);
+
+}  // namespace podsd::runtime

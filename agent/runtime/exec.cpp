@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// exec: another process in a running container.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+
+#include "agent/os/pidfd.hpp"
+#include "agent/runtime/commands.hpp"
+#include "agent/runtime/container.hpp"
+#include "agent/runtime/files.hpp"
+#include "agent/runtime/state.hpp"
+
+namespace podsd::runtime {
+namespace {
+
+constexpr std::size_t max_cgroup_bytes = 64U << 10;
+
+Result<std::uint32_t> id_of(std::string_view text) {
+  std::uint32_t id = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id == UINT32_MAX)
+    return fail("--user must be UID or UID:GID, in numbers", std::string(text));
+  return id;
+}
+
+Result<void> set_user(const std::string& text, Process& process) {
+  auto colon = text.find(':');
+  auto uid = id_of(std::string_view(text).substr(0, colon));
+  if (!uid) return std::unexpected(uid.error());
+  process.uid = *uid;
+  if (colon == std::string::npos) return {};
+  auto gid = id_of(std::string_view(text).substr(colon + 1));
+  if (!gid) return std::unexpected(gid.error());
+  process.gid = *gid;
+  return {};
+}
+
+// The container's own process with what the command line says over it.
+Result<Process> process_of(const Options& options, const Config& config) {
+  if (!options.process.empty()) {
+    auto text = read_file(options.process, max_config_bytes);
+    if (!text) return std::unexpected(text.error());
+    return parse_process(*text);
+  }
+  Process process = config.process;
+  if (options.words.empty()) return fail("exec needs a program");
+  process.args = options.words;
+  process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  if (!options.cwd.empty()) process.cwd = options.cwd;
+  if (!options.user.empty())
+    if (auto done = set_user(options.user, process); !done) return std::unexpected(done.error());
+  for (const auto& name : options.capabilities)
+    for (auto* set :
+         {&process.capabilities.bounding, &process.capabilities.permitted, &process.capabilities.effective})
+      set->push_back(name);
+  process.additional_gids.insert(process.additional_gids.end(), options.additional_gids.begin(),
+                                 options.additional_gids.end());
+  process.no_new_privileges = process.no_new_privileges || options.no_new_privileges;
+  return process;
+}
+
+// The path in the unified hierarchy: the line "0::PATH" (cgroups(7)).
+Result<std::string> cgroup_path(const std::string& process) {
+  UniqueFd file(open(("/proc/" + process + "/cgroup").c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text(max_cgroup_bytes, '\0');
+  ssize_t size = file ? read(file.get(), text.data(), text.size()) : -1;
+  if (size < 0) return fail("cannot tell the cgroup of", process, errno);
+  text.resize(static_cast<std::size_t>(size));
+  auto at = text.starts_with("0::") ? 0 : text.find("\n0::");
+  if (at == std::string::npos) return std::string();
+  at = text.find('/', at);
+  return text.substr(at, text.find('\n', at) - at);
+}
+
+// None where it is the caller's own.
+Result<UniqueFd> cgroup_of(int pid) {
+  auto its = cgroup_path(std::to_string(pid)), mine = cgroup_path("self");
+  if (!its) return std::unexpected(its.error());
+  if (!mine || *its == *mine) return UniqueFd();
+  for (const char* root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
+    UniqueFd folder(open((root + *its).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder) return folder;
+  }
+  return fail("cannot open the container's cgroup", *its, errno);
+}
+
+}  // namespace
+
+Result<int> exec(const Options& options) {
+  Folder folder(options.root, options.id);
+  auto state = folder.load();
+  if (!state) return std::unexpected(state.error());
+  auto init = open_init(*state);
+  if (!init) return fail("cannot exec in a stopped container");
+  auto text = folder.load_config();
+  if (!text) return std::unexpected(text.error());
+  auto config = parse_config(*text);
+  if (!config) return std::unexpected(config.error());
+  auto process = process_of(options, *config);
+  if (!process) return std::unexpected(process.error());
+  auto plan = prepare_plan(options, *config, build_process_plan(*process));
+  if (!plan) return std::unexpected(plan.error());
+  auto cgroup = cgroup_of(state->pid);
+  if (!cgroup) return std::unexpected(cgroup.error());
+  if (!options.detach) block_signals();
+  auto container = enter_container(*plan, {{}, {}, options.preserve_fds, true}, *init, *cgroup);
+  if (!container) return std::unexpected(container.error());
+  if (!options.pid_file.empty())
+    if (auto written = replace_file(options.pid_file, std::to_string(container->pid)); !written) {
+      kill_container(*container);
+      return std::unexpected(written.error());
+    }
+  if (options.detach) return 0;
+  return wait_container(*container);
+}
+
+}  // namespace podsd::runtime

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// create, start and run.
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "agent/runtime/commands.hpp"
+#include "agent/runtime/container.hpp"
+#include "agent/runtime/files.hpp"
+#include "agent/runtime/init.hpp"
+#include "agent/runtime/log.hpp"
+#include "agent/runtime/state.hpp"
+
+namespace podsd::runtime {
+namespace {
+
+// What capset(2) would let this process have.
+std::uint64_t held_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  if (syscall(SYS_capget, &header, data) < 0) return 0;
+  return std::uint64_t{data[1].permitted} << 32 | data[0].permitted;
+}
+
+std::string absolute(const std::string& path) {
+  char* real = realpath(path.c_str(), nullptr);
+  std::string text = real != nullptr ? real : path;
+  free(real);
+  return text;
+}
+
+std::string now() {
+  timespec time = {};
+  clock_gettime(CLOCK_REALTIME, &time);
+  std::tm utc = {};
+  gmtime_r(&time.tv_sec, &utc);
+  char text[40];
+  std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::string fraction = std::to_string(1'000'000'000 + time.tv_nsec);
+  fraction[0] = '.';
+  return std::string(text, size) + fraction + "Z";
+}
+
+struct Bundle {
+  std::string text;
+  Config config;
+};
+
+Result<Bundle> read_bundle(const Options& options) {
+  auto text = read_file(options.bundle + "/config.json", max_config_bytes);
+  if (!text) return std::unexpected(text.error());
+  auto config = parse_config(*text);
+  if (!config) return std::unexpected(config.error());
+  return Bundle{std::move(*text), std::move(*config)};
+}
+
+// A container being made: ended and forgotten again unless keep() is called.
+class Making {
+ public:
+  explicit Making(const Folder& folder) : folder_(folder) {}
+  ~Making() {
+    if (kept_) return;
+    if (container) kill_container(*container);
+    folder_.remove();
+  }
+  void keep() { kept_ = true; }
+
+  std::optional<Container> container;
+
+ private:
+  const Folder& folder_;
+  bool kept_ = false;
+};
+
+Result<void> record(const Options& options, const Folder& folder, const Bundle& bundle,
+                    const Container& container) {
+  State state{options.id, absolute(options.bundle), container.pid, start_time_of(container.pid),
+              now(),      bundle.config.annotations};
+  if (auto saved = folder.save_config(bundle.text); !saved) return saved;
+  if (auto saved = folder.save(state); !saved) return saved;
+  if (options.pid_file.empty()) return {};
+  return replace_file(options.pid_file, std::to_string(container.pid));
+}
+
+// Everything up to the program's execve(2), or to the wait for its start.
+Result<Container> make(const Options& options, const Folder& folder, bool wait_for_start) {
+  auto bundle = read_bundle(options);
+  if (!bundle) return std::unexpected(bundle.error());
+  auto plan =
+      prepare_plan(options, bundle->config, build_plan(bundle->config, {.no_pivot = options.no_pivot}));
+  if (!plan) return std::unexpected(plan.error());
+  if (auto made = folder.make(); !made) return std::unexpected(made.error());
+  Making making(folder);
+  StartArguments arguments{options.bundle, {}, options.preserve_fds, !options.no_new_keyring};
+  if (wait_for_start) {
+    auto listening = folder.listen_for_start();
+    if (!listening) return std::unexpected(listening.error());
+    arguments.start_socket = std::move(*listening);
+  }
+  auto container = start_container(*plan, std::move(arguments));
+  if (!container) return std::unexpected(container.error());
+  making.container = std::move(*container);
+  if (auto recorded = record(options, folder, *bundle, *making.container); !recorded)
+    return std::unexpected(recorded.error());
+  making.keep();
+  return std::move(*making.container);
+}
+
+}  // namespace
+
+Result<Plan> prepare_plan(const Options& options, const Config& config, Result<Plan> plan) {
+  if (!plan) return plan;
+  for (const auto& name : limit_capabilities(*plan, held_capabilities()))
+    log_warning(options, "a capability that the runtime itself lacks is left out: " + name);
+  if (config.seccomp.empty()) return plan;
+  if (options.cache.empty()) mkdir(options.root.c_str(), 0700);
+  auto filter =
+      seccomp_filter(config.seccomp, options.cache.empty() ? options.root + "/.seccomp" : options.cache);
+  if (!filter) return std::unexpected(filter.error());
+  for (const auto& name : filter->unknown)
+    log_warning(options, "seccomp: an unknown system call is left out: " + name);
+  plan->filter = std::move(*filter);
+  return plan;
+}
+
+Result<int> create(const Options& options) {
+  Folder folder(options.root, options.id);
+  auto container = make(options, folder, true);
+  if (!container) return std::unexpected(container.error());
+  return 0;
+}
+
+Result<int> start(const Options& options) {
+  Folder folder(options.root, options.id);
+  auto state = folder.load();
+  if (!state) return std::unexpected(state.error());
+  Status status = folder.status(*state);
+  if (status != Status::created) return fail(std::string("cannot start a container that is ") + text(status));
+  auto connection = folder.connect_to_start();
+  if (!connection) return std::unexpected(connection.error());
+  auto executed = await_exec(*connection);
+  folder.forget_start();
+  if (!executed) return std::unexpected(executed.error());
+  return 0;
+}
+
+Result<int> run(const Options& options) {
+  Folder folder(options.root, options.id);
+  if (!options.detach) block_signals();
+  auto container = make(options, folder, false);
+  if (!container) return std::unexpected(container.error());
+  if (options.detach) return 0;
+  auto status = wait_container(*container);
+  if (!options.keep) folder.remove();
+  return status;
+}
+
+}  // namespace podsd::runtime
