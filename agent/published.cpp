@@ -4,6 +4,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/kube/pod_json.hpp"
+#include "agent/pod_view.hpp"
 
 namespace podsd::agent {
 namespace {
@@ -46,6 +47,18 @@ dbus::Handlers Agent::handlers() {
                            : verb == From::stop ? units::Verb::stop
                                                 : units::Verb::restart;
     worker->ask(units::Asked{to, container}, reply);
+  };
+  handlers.exec = [this](dbus::ExecCall call, dbus::StandardFds fds, dbus::Handlers::Ended ended) {
+    engine::ExecSpec spec{call.container, std::move(call.command), UniqueFd(fds[0]), UniqueFd(fds[1]),
+                          UniqueFd(fds[2])};
+    const Worker* worker = find(call.ns + "/" + call.name);
+    if (worker == nullptr) return ended(fail("pod \"" + call.name + "\" not found", "NoSuchPod"));
+    const auto& list = worker->state().containers;
+    if (spec.container.empty()) spec.container = worker->state().pod.containers.front().name;
+    if (std::ranges::find(list, spec.container, &units::Container::name) == list.end())
+      return ended(fail("container \"" + spec.container + "\" not found in pod \"" + call.name + "\"",
+                        "NoSuchContainer"));
+    engine_->exec(sandbox_id(worker->state().pod), std::move(spec), std::move(ended));
   };
   return handlers;
 }

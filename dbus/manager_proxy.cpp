@@ -50,6 +50,20 @@ class Proxy final : public ManagerProxy {
     }
   }
 
+  Result<int> exec(const ExecCall& asked, const StandardFds& fds) override {
+    try {
+      auto call = manager_->createMethodCall("org.podsd1.Manager", "Exec");
+      call << asked.ns << asked.name << asked.container << asked.command;
+      for (const int fd : fds) call << sdbus::UnixFd(fd);
+      auto reply = manager_->callMethod(call, no_deadline);
+      std::int32_t status = 0;
+      reply >> status;
+      return status;
+    } catch (const sdbus::Error& error) {
+      return std::unexpected(explained(error));
+    }
+  }
+
  private:
   template <typename Write>
   Result<std::string> read(const char* member, Write write) {

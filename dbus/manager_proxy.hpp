@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "dbus/service.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::dbus {
@@ -18,6 +19,9 @@ class ManagerProxy {
   /// verb: "StartPod", "StopPod" or "RestartPod"; waits without a deadline of its own.
   [[nodiscard]] virtual Result<void> act(const std::string& verb, const std::string& ns,
                                          const std::string& name, const std::string& container) = 0;
+  /// Runs a command in a container and waits for its end, without a deadline; gives its exit status. The file
+  /// descriptors stay the caller's.
+  [[nodiscard]] virtual Result<int> exec(const ExecCall& call, const StandardFds& fds) = 0;
 };
 
 /// Connects to the system bus, or to `address` where it is not empty. Errors: no bus. That the agent is not

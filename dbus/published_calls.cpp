@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The methods of org.podsd1: what they read from a call, whom they serve, how they answer.
+#include <unistd.h>
+
 #include <boost/asio/post.hpp>
+
+#include <utility>
 
 #include "dbus/published.hpp"
 
@@ -12,6 +16,17 @@ constexpr const char* manager_path = "/org/podsd1";
 constexpr const char* manager_interface = "org.podsd1.Manager";
 
 const Error starting{"podsd is still starting", error_failed, 0, nullptr};
+
+/// Closes those that nobody took.
+std::shared_ptr<StandardFds> owned_fds(sdbus::UnixFd (&fds)[3]) {
+  std::shared_ptr<StandardFds> owned(new StandardFds{fds[0].release(), fds[1].release(), fds[2].release()},
+                                     [](StandardFds* left) {
+                                       for (const int fd : *left)
+                                         if (fd >= 0) ::close(fd);
+                                       delete left;
+                                     });
+  return owned;
+}
 
 /// What the agent's handler gives, or throws, as an answer.
 template <typename F>
@@ -61,7 +76,29 @@ void Published::show_manager() {
                             });
                           });
   }
+  object.registerMethod(
+      manager_interface, "Exec", "sssashhh",
+      {"namespace", "name", "container", "command", "stdin", "stdout", "stderr"}, "i", {"status"},
+      [this](sdbus::MethodCall call) {
+        ExecCall asked;
+        sdbus::UnixFd fds[3];
+        call >> asked.ns >> asked.name >> asked.container >> asked.command >> fds[0] >> fds[1] >> fds[2];
+        const auto owned = owned_fds(fds);
+        on_call(std::move(call), [this, asked, owned](auto request) { exec(asked, owned, request); });
+      });
   object.finishRegistration();
+}
+
+void Published::exec(const ExecCall& call, const std::shared_ptr<StandardFds>& fds,
+                     const std::shared_ptr<Request>& request) {
+  Request::if_root(request, [this, call, fds, request] {
+    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), call, fds, request] {
+      if (alive.expired()) return;
+      if (!handlers_.exec) return request->answer(Result<int>(std::unexpected(starting)));
+      handlers_.exec(call, std::exchange(*fds, {-1, -1, -1}),
+                     [request](const Result<int>& status) { request->answer(status); });
+    });
+  });
 }
 
 sdbus::method_callback Published::reading(std::string ns, std::string name) {

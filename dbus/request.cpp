@@ -37,6 +37,15 @@ void Request::answer(const Result<void>& result) {
   send([this] { call_.createReply().send(); });
 }
 
+void Request::answer(const Result<int>& result) {
+  if (!result) return refuse(result.error());
+  send([&] {
+    auto reply = call_.createReply();
+    reply << static_cast<std::int32_t>(*result);
+    reply.send();
+  });
+}
+
 void Request::answer(const Result<std::string>& result) {
   if (!result) return refuse(result.error());
   send([&] {

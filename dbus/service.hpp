@@ -5,6 +5,8 @@
 //   and name GetPod(s namespace, s name) → s  JSON of one; error org.podsd1.Error.NoSuchPod StartPod,
 //   StopPod, RestartPod (s namespace, s name, s container)   container "" means the whole pod; the reply
 //                                    comes when it is done (StopPod: when everything has ended)
+//   Exec(s namespace, s name, s container, as command, h stdin, h stdout, h stderr) → i status
+//                                    container "" means the first; the reply comes when the command has ended
 //   property Version s, NPods u
 //
 // Object /org/podsd1/pod/<namespace>_2f<name> (escaped as systemd escapes bus labels), interface
@@ -16,6 +18,7 @@
 // uid); others get org.podsd1.Error.AccessDenied.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,6 +33,16 @@ inline constexpr const char* error_no_such_pod = "NoSuchPod";
 inline constexpr const char* error_no_such_container = "NoSuchContainer";
 inline constexpr const char* error_failed = "Failed";
 
+/// Another process in a container.
+struct ExecCall {
+  std::string ns, name;
+  std::string container;  ///< empty: the pod's first
+  std::vector<std::string> command;
+};
+
+/// Standard input, output and error.
+using StandardFds = std::array<int, 3>;
+
 /// What the published interface asks of the agent. Called from the loop; each `reply` must be called exactly
 /// once. Error::subject "NoSuchPod", "NoSuchContainer" or "Failed" chooses the D-Bus error name.
 struct Handlers {
@@ -38,6 +51,10 @@ struct Handlers {
   std::function<Result<std::string>(const std::string& ns)> list_pods;
   std::function<Result<std::string>(const std::string& ns, const std::string& name)> get_pod;
   std::function<void(Verb, std::string ns, std::string name, std::string container, Reply)> act;
+  /// `ended` gets the exit status, 128 + n for a signal n. The file descriptors become the handler's, which
+  /// closes them.
+  using Ended = std::function<void(Result<int>)>;
+  std::function<void(ExecCall call, StandardFds fds, Ended ended)> exec = nullptr;
 };
 
 /// What is published of one pod.

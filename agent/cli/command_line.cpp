@@ -5,6 +5,7 @@
 
 #include "agent/cli/act.hpp"
 #include "agent/cli/duration.hpp"
+#include "agent/cli/exec.hpp"
 #include "agent/cli/get.hpp"
 #include "agent/cli/images.hpp"
 #include "agent/cli/logs.hpp"
@@ -125,6 +126,21 @@ void add_logs(CLI::App& app, Action& chosen) {
   });
 }
 
+void add_exec(CLI::App& app, Action& chosen) {
+  CLI::App* command =
+      app.add_subcommand("exec", "run a command in a container: podsctl exec POD [-c CONTAINER] -- COMMAND");
+  auto options = std::make_shared<ExecOptions>();
+  command->add_option("POD", options->pod, "name of the pod")->required();
+  command->add_option("COMMAND", options->command, "the program and its arguments, behind --")->required();
+  command->add_option("-c,--container", options->container, "container (default: the first)");
+  add_namespace(*command, options->ns);
+  command->add_flag("-i,--stdin", options->stdin, "hand it this command's standard input");
+  command->callback([=, &chosen] {
+    options->pod = pod_name(options->pod);
+    chosen = [options](const Context& context) { return exec(*options, context.connect, context.terminal); };
+  });
+}
+
 void add_verbs(CLI::App& app, Action& chosen) {
   struct Word {
     Verb verb;
@@ -172,37 +188,37 @@ void add_images(CLI::App& app, Action& chosen) {
   add_store(*images, *store);
   images->require_subcommand(1);
 
-  CLI::App* import = images->add_subcommand("import", "import an image from a directory or archive");
-  add_store(*import, *store);
+  CLI::App* importing = images->add_subcommand("import", "import an image from a directory or archive");
+  add_store(*importing, *store);
   auto source = std::make_shared<std::string>();
   auto name = std::make_shared<std::string>();
-  import
+  importing
       ->add_option("SOURCE", *source,
                    "oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]")
       ->required();
-  import->add_option("NAME", *name, "reference to give it (default: the one it carries)");
-  import->callback([=, &chosen] {
+  importing->add_option("NAME", *name, "reference to give it (default: the one it carries)");
+  importing->callback([=, &chosen] {
     chosen = [=](const Context& context) {
-      return image_import(*store, *source, name->empty() ? std::nullopt : std::optional(*name), context.terminal);
-};
-}  // namespace podsd::cli
-);
+      return image_import(*store, *source, name->empty() ? std::nullopt : std::optional(*name),
+                          context.terminal);
+    };
+  });
 
-CLI::App* listing = images->add_subcommand("list", "list the images")->alias("ls");
-add_store(*listing, *store);
-auto output = std::make_shared<std::string>();
-add_output(*listing, output);
-listing->callback([=, &chosen] {
-  chosen = [=](const Context& context) { return image_list(*store, output_of(*output), context.terminal); };
-});
+  CLI::App* listing = images->add_subcommand("list", "list the images")->alias("ls");
+  add_store(*listing, *store);
+  auto output = std::make_shared<std::string>();
+  add_output(*listing, output);
+  listing->callback([=, &chosen] {
+    chosen = [=](const Context& context) { return image_list(*store, output_of(*output), context.terminal); };
+  });
 
-CLI::App* removal = images->add_subcommand("remove", "remove images by name")->alias("rm");
-add_store(*removal, *store);
-auto names = std::make_shared<std::vector<std::string>>();
-removal->add_option("NAME", *names, "references")->required();
-removal->callback([=, &chosen] {
-  chosen = [=](const Context& context) { return image_remove(*store, *names, context.terminal); };
-});
+  CLI::App* removal = images->add_subcommand("remove", "remove images by name")->alias("rm");
+  add_store(*removal, *store);
+  auto names = std::make_shared<std::vector<std::string>>();
+  removal->add_option("NAME", *names, "references")->required();
+  removal->callback([=, &chosen] {
+    chosen = [=](const Context& context) { return image_remove(*store, *names, context.terminal); };
+  });
 }
 
 int run_command_line(int argc, const char* const* argv, const Context& context) {
@@ -210,7 +226,7 @@ int run_command_line(int argc, const char* const* argv, const Context& context) 
   app.set_version_flag("--version", "podsctl " PODSD_VERSION);
   app.require_subcommand(1);
   Action chosen;
-  for (const auto add : {add_get, add_logs, add_verbs, add_manifests, add_images}) add(app, chosen);
+  for (const auto add : {add_get, add_logs, add_exec, add_verbs, add_manifests, add_images}) add(app, chosen);
   app.footer(epilogue);  // not before, or every command inherits it
   try {
     app.parse(argc, argv);

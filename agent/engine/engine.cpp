@@ -93,6 +93,12 @@ void Engine::start_container(const std::string& sandbox, ContainerSpec spec, Sta
   std::make_shared<Start>(it->second, std::move(spec), std::move(done))->begin();
 }
 
+void Engine::exec(const std::string& sandbox, ExecSpec spec, ExecDone done) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end()) return done(fail("the container does not run", spec.container));
+  it->second->exec(std::move(spec), std::move(done));
+}
+
 Result<void> Engine::signal_container(const std::string& sandbox, const std::string& container) {
   const auto it = sandboxes_.find(sandbox);
   if (it == sandboxes_.end()) return fail("no such sandbox", sandbox);

@@ -54,6 +54,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void lose_control();
   /// See Engine::signal_container.
   [[nodiscard]] Result<void> signal(const std::string& container) const;
+  /// See Engine::exec.
+  void exec(ExecSpec spec, ExecDone done);
 
  private:
   struct Live {
@@ -72,6 +74,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     bool stopped = false;
   };
 
+  void exec_started(const std::filesystem::path& files, int runtime_status, const ExecDone& done);
+  /// As await_child(), for a child that was started a while ago: an exit kept under its number is its own.
+  void claim_child(int pid, std::function<void(int wait_status)> ended);
   void start_slice();
   void start_scope(int pid, bool again);
   void give_up(const Error& error);
@@ -103,6 +108,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::map<int, std::function<void(int)>> awaited_;
   std::map<int, sandbox::Exit> unclaimed_;  ///< exits of children that nobody asked for yet
   std::uint64_t slice_oom_seen_ = 0;
+  std::uint64_t execs_ = 0;  ///< numbers their files
 };
 
 /// Tells the journal which properties of a unit were left out.

@@ -14,6 +14,7 @@
 #include "agent/engine/cgroup.hpp"
 #include "agent/engine/host_devices.hpp"
 #include "agent/engine/oci_config.hpp"
+#include "agent/engine/runtime_log.hpp"
 #include "agent/engine/seccomp.hpp"
 #include "agent/journal.hpp"
 #include "agent/os/files.hpp"
@@ -157,26 +158,14 @@ void Start::runtime_ended(int wait_status) {
   if (!done_) return;
   const auto text = os::read_file(sandbox_->folders().bundle(spec_.name) / "pid", 16);
   if (wait_status != 0 || !text)
-    return fail_with(StartFailure::Stage::run, {runtime_error(wait_status), "", 0, nullptr});
+    return fail_with(
+        StartFailure::Stage::run,
+        {runtime_error(sandbox_->folders().bundle(spec_.name) / "log", wait_status), "", 0, nullptr});
   const int pid = std::atoi(text->c_str());
   const Started done = std::exchange(done_, nullptr);
   // Adopted first: whoever hears of the start may want it stopped at once.
   sandbox_->adopt({spec_.name, spec_.attempt, pid, spec_.scope.name}, true);
   done(ContainerInfo{pid, image_id_});
-}
-
-/// The runtime's last line of its JSON log (runc's format), or what can be said without one.
-std::string Start::runtime_error(int wait_status) const {
-  const auto log = os::read_file(sandbox_->folders().bundle(spec_.name) / "log");
-  if (log && !log->empty()) {
-    const std::string text = log->substr(0, log->find_last_not_of('\n') + 1);
-    const auto line = nlohmann::json::parse(text.substr(text.rfind('\n') + 1), nullptr, false);
-    if (line.is_object() && line.contains("msg") && line["msg"].is_string()) return line["msg"];
-  }
-  if (WIFSIGNALED(wait_status))
-    return "the runtime was ended by signal " + std::to_string(WTERMSIG(wait_status));
-  return "the runtime exited with code " + std::to_string(WEXITSTATUS(wait_status)) +
-         ", see the journal of " + spec_.scope.name;
 }
 
 void Start::fail_with(StartFailure::Stage stage, Error error) {

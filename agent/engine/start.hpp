@@ -30,7 +30,6 @@ class Start : public std::enable_shared_from_this<Start> {
   void start_scope(bool again);
   void open_gate();
   void runtime_ended(int wait_status);
-  [[nodiscard]] std::string runtime_error(int wait_status) const;
   void fail_with(StartFailure::Stage stage, Error error);
 
   std::shared_ptr<Sandbox> sandbox_;

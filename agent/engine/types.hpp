@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/os/unique_fd.hpp"
 #include "policies/exit.hpp"
 #include "spec/result.hpp"
 #include "units/plan.hpp"
@@ -71,6 +72,13 @@ struct ContainerSpec {
   int oom_score_adj = 0;
   std::map<std::string, std::string>
       annotations;  ///< into the OCI config, for people and tools; never interpreted
+};
+
+/// Another process in a container.
+struct ExecSpec {
+  std::string container;
+  std::vector<std::string> command;
+  UniqueFd stdin_fd, stdout_fd, stderr_fd;
 };
 
 /// A container that runs.

@@ -43,6 +43,20 @@ std::string write_file(const std::string& text) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(exec_hands_on_words_and_status) {
+  FakeAgent agent;
+  agent.exec_status = 42;
+  BOOST_TEST(run(agent, {"exec", "web", "--", "ls", "-l", "--", "-c"}).exit == 42);
+  BOOST_TEST(agent.calls.back() == "Exec default web  ls -l -- -c");
+  BOOST_TEST(run(agent, {"exec", "-i", "pod/web", "-c", "nginx", "-n", "team-a", "--", "cat"}).exit == 42);
+  BOOST_TEST(agent.calls.back() == "Exec team-a web nginx cat <stdin");
+  BOOST_TEST(run(agent, {"exec", "web"}).exit == 2);
+  agent.act_error = "org.podsd1.Error.NoSuchContainer";
+  const auto ran = run(agent, {"exec", "web", "-c", "none", "--", "true"});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.err == "podsctl: pod \"web\" has no container \"none\"\n");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_lines_are_usage_errors) {
   const std::vector<std::vector<const char*>> lines{
       {},

@@ -14,7 +14,8 @@ namespace podsd::cli::test {
 struct FakeAgent {
   std::map<std::string, std::string> pods;  ///< "ns/name" → JSON
   std::string act_error;                    ///< D-Bus error name; empty: it succeeds
-  std::string connect_error;                ///< D-Bus error name; empty: it is there
+  int exec_status = 0;
+  std::string connect_error;  ///< D-Bus error name; empty: it is there
   std::vector<std::string> calls;
 
   [[nodiscard]] Connect connect();
@@ -45,6 +46,14 @@ class FakeProxy final : public dbus::ManagerProxy {
     agent_.calls.push_back(verb + " " + ns + " " + name + " " + container);
     if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
     return {};
+  }
+
+  Result<int> exec(const dbus::ExecCall& call, const dbus::StandardFds& fds) override {
+    std::string line = "Exec " + call.ns + " " + call.name + " " + call.container;
+    for (const std::string& word : call.command) line += " " + word;
+    agent_.calls.push_back(line + (fds[0] == 0 ? " <stdin" : ""));
+    if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
+    return agent_.exec_status;
   }
 
  private:
