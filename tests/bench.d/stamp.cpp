@@ -9,8 +9,12 @@
 //   stamp now FILE                  writes the time
 //   stamp await FILE SECONDS        waits until FILE holds a time
 //   stamp warm CGROUP               moves itself into that cgroup again and again, until it is killed
+//   stamp took PROGRAM ARG... [, PROGRAM ARG...]   runs one after the other, prints the microseconds
+//   stamp evict FILE...             drops the files from the page cache
 //   stamp -P                        waits for SIGTERM, as catatonit does with that option
 #include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,6 +85,39 @@ int warm(const char* cgroup) {
   }
 }
 
+int run(char** argv) {
+  pid_t child = 0;
+  int status = 0;
+  if (posix_spawn(&child, argv[0], nullptr, nullptr, argv, environ) != 0) return std::perror(argv[0]), 1;
+  if (waitpid(child, &status, 0) != child) return std::perror("waitpid"), 1;
+  return status == 0 ? 0 : (std::fprintf(stderr, "stamp: %s failed\n", argv[0]), 1);
+}
+
+int took(char** words) {
+  const long long start = now_ns();
+  while (*words != nullptr) {
+    char** end = words;
+    while (*end != nullptr && std::strcmp(*end, ",") != 0) ++end;
+    char** next = *end == nullptr ? end : end + 1;
+    *end = nullptr;
+    if (run(words) != 0) return 1;
+    words = next;
+  }
+  std::printf("%lld\n", (now_ns() - start) / 1000);
+  return 0;
+}
+
+// Pages that a running program has mapped stay.
+int evict(char** files) {
+  for (; *files != nullptr; ++files) {
+    const int fd = open(*files, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fdatasync(fd) != 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
+      return std::perror(*files), 1;
+    close(fd);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -90,6 +127,8 @@ int main(int argc, char** argv) {
   if (std::strcmp(what, "first") == 0) return keep(argv[2], start) != 0 || wait_for_end() != 0;
   if (std::strcmp(what, "now") == 0) return keep(argv[2], start);
   if (std::strcmp(what, "warm") == 0) return warm(argv[2]);
+  if (std::strcmp(what, "took") == 0) return took(argv + 2);
+  if (std::strcmp(what, "evict") == 0) return evict(argv + 2);
   if (std::strcmp(what, "await") == 0 && argc > 3) return await(argv[2], std::atol(argv[3]));
   if (std::strcmp(what, "lines") == 0 && argc > 4)
     return keep(argv[3], start) != 0 || lines(argv[4], std::atol(argv[2]));
