@@ -29,14 +29,25 @@ vm_machine() {
   command_status "$run_dir/ports"
 }
 
-# vm_disk RUN: RUN/disk.ext4 with the layer, the machine's own files, its image store, the checkout and the binds.
+# vm_programs: what the build made for use inside of machines, relative to it.
+vm_programs() {
+  local folder folders=()
+  for folder in tests/{attack,e2e,oci}; do
+    [[ ! -d $build/$folder ]] || folders+=("$folder")
+  done
+  ((!${#folders[@]})) || (cd "$build" && find "${folders[@]}" -type f -perm -u=x)
+}
+
+# vm_disk RUN: RUN/disk.ext4 with the layer, the machine's own files, its image store, the checkout with
+# the test programs, and the binds.
 vm_disk() {
   local run=$1 disk=$1/disk index=0 pair
-  mkdir -p "$disk"/{state,containers,checkout,bind}
+  mkdir -p "$disk"/{state,containers,checkout/build,bind}
   cp -a --reflink=auto "$layer_path" "$disk/layer"
   mv "$run/upper" "$run/io" "$disk/"
   store_copy "$disk/state"
   tar -C "$checkout" --exclude='./build*' --exclude=./.git -cf - . | tar -C "$disk/checkout" -xf -
+  vm_programs | (cd "$build" && xargs -r cp --parents -t "$disk/checkout/build")
   : >"$disk/binds"
   for pair in ${binds[0]+"${binds[@]}"}; do
     cp -a "${pair%%:*}" "$disk/bind/$index"
