@@ -13,7 +13,7 @@ root_packages() {
   esac
   case $variant in
     base) ;;
-    bench) packages+=,crun,runc,podman,conmon,uidmap,fuse-overlayfs ;;
+    bench) packages+=,crun,runc,podman,conmon,uidmap,fuse-overlayfs,containerd ;;
     *) die "no such variant: $variant (base, bench)" ;;
   esac
   echo "$packages"
@@ -40,7 +40,7 @@ root_masked_units() {
     sys-fs-fuse-connections.mount dev-hugepages.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service \
     systemd-modules-load.service modprobe@.service systemd-ask-password-{console,wall}.path systemd-resolved.service \
     systemd-networkd.service systemd-timesyncd.service podman.socket podman.service podman-restart.service \
-    podman-auto-update.timer podman-auto-update.service
+    podman-auto-update.timer podman-auto-update.service containerd.service
 }
 
 root_configure() {
