@@ -52,8 +52,7 @@ void read_user(const Node& node, Process& process) {
 }
 
 Process read_process(const Node& node) {
-  for (const char* key :
-       {"terminal", "apparmorProfile", "selinuxLabel", "scheduler", "ioPriority", "execCPUAffinity"})
+  for (const char* key : {"apparmorProfile", "selinuxLabel", "scheduler", "ioPriority", "execCPUAffinity"})
     refuse(node.at(key));
   Process process;
   process.args = node.at("args").texts();
@@ -62,6 +61,11 @@ Process read_process(const Node& node) {
   process.cwd = absolute_path(node.at("cwd"));
   process.capabilities = read_capabilities(node.at("capabilities"));
   process.no_new_privileges = node.at("noNewPrivileges").flag();
+  process.terminal = node.at("terminal").flag();
+  if (Node size = node.at("consoleSize"); process.terminal && size.present()) {
+    process.terminal_rows = static_cast<std::uint16_t>(size.at("height").number(0, UINT16_MAX));
+    process.terminal_columns = static_cast<std::uint16_t>(size.at("width").number(0, UINT16_MAX));
+  }
   read_user(node.at("user"), process);
   node.at("rlimits").each([&](const Node& limit) {
     process.rlimits.push_back(

@@ -47,6 +47,8 @@ struct Process {
   std::vector<Rlimit> rlimits;
   bool no_new_privileges = false;
   std::optional<int> oom_score_adj;
+  bool terminal = false;
+  std::uint16_t terminal_rows = 0, terminal_columns = 0;  ///< 0: the kernel's default
 };
 
 struct Namespace {

@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -111,26 +109,6 @@ void block_signals() {
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
-}
-
-Result<int> wait_container(const Container& container) {
-  sigset_t all;
-  sigfillset(&all);
-  UniqueFd signals(signalfd(-1, &all, SFD_CLOEXEC));
-  if (!signals) return fail("cannot open a signalfd", {}, errno);
-  for (;;) {
-    pollfd fds[] = {{container.pidfd.get(), POLLIN, 0}, {signals.get(), POLLIN, 0}};
-    if (poll(fds, 2, -1) < 0 && errno != EINTR) return fail("cannot wait for the container", {}, errno);
-    if (fds[0].revents != 0) break;
-    signalfd_siginfo info;
-    if (fds[1].revents == 0 || read(signals.get(), &info, sizeof info) != sizeof info) continue;
-    if (info.ssi_signo != SIGCHLD)
-      syscall(SYS_pidfd_send_signal, container.pidfd.get(), static_cast<int>(info.ssi_signo), nullptr, 0);
-  }
-  siginfo_t info = {};
-  if (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED) < 0)
-    return fail("cannot wait for the container", {}, errno);
-  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
 }  // namespace podsd::runtime

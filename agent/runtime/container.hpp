@@ -21,6 +21,7 @@ struct StartArguments {
   UniqueFd start_socket;    ///< listening; if there is one, the program waits for a connection to it
   int preserve_fds = 0;     ///< how many fds from 3 on the program keeps
   bool new_keyring = true;  ///< a session keyring of its own
+  UniqueFd console;         ///< the socket that gets the master of its terminal, where it has one
 };
 
 /// Starts a container; success means that its program has been executed or, with a start_socket, waits for
@@ -38,12 +39,8 @@ struct StartArguments {
 /// Kills it and waits until it is gone.
 void kill_container(const Container& container);
 
-/// Blocks the signals that wait_container forwards; to be called before the container starts, so that none is
-/// lost.
+/// Blocks the signals that wait_in_foreground() forwards; to be called before the container starts, so that
+/// none is lost.
 void block_signals();
-
-/// Waits for the container's end and meanwhile forwards every signal to it. Gives its exit code, or 128 +
-/// signal.
-[[nodiscard]] Result<int> wait_container(const Container& container);
 
 }  // namespace podsd::runtime

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // exec: another process in a running container.
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
 #include "agent/os/pidfd.hpp"
 #include "agent/runtime/commands.hpp"
+#include "agent/runtime/console.hpp"
 #include "agent/runtime/container.hpp"
 #include "agent/runtime/files.hpp"
 #include "agent/runtime/state.hpp"
@@ -47,6 +51,7 @@ Result<Process> process_of(const Options& options, const Config& config) {
   Process process = config.process;
   if (options.words.empty()) return fail("exec needs a program");
   process.args = options.words;
+  process.terminal = options.tty;  // whatever the container has
   process.env.insert(process.env.end(), options.env.begin(), options.env.end());
   if (!options.cwd.empty()) process.cwd = options.cwd;
   if (!options.user.empty())
@@ -74,21 +79,52 @@ Result<std::string> cgroup_path(const std::string& process) {
   return text.substr(at, text.find('\n', at) - at);
 }
 
+UniqueFd open_cgroup(const std::string& path) {
+  UniqueFd folder;
+  for (const char* root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
+    if (!folder) folder.reset(open((root + path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return folder;
+}
+
 // None where it is the caller's own.
 Result<UniqueFd> cgroup_of(int pid) {
   auto its = cgroup_path(std::to_string(pid)), mine = cgroup_path("self");
   if (!its) return std::unexpected(its.error());
   if (!mine || *its == *mine) return UniqueFd();
-  for (const char* root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
-    UniqueFd folder(open((root + *its).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder) return folder;
-  }
+  if (UniqueFd folder = open_cgroup(*its)) return folder;
   return fail("cannot open the container's cgroup", *its, errno);
+}
+
+// --cgroup: a path below the container's own.
+Result<UniqueFd> cgroup_below(UniqueFd own, int pid, const std::string& path) {
+  if (path.empty()) return own;
+  if (!own) {
+    auto its = cgroup_path(std::to_string(pid));
+    if (!its) return std::unexpected(its.error());
+    own = open_cgroup(*its);
+  }
+  open_how how = {};
+  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  const char* name = path.c_str() + std::min(path.find_first_not_of('/'), path.size());
+  UniqueFd folder(
+      static_cast<int>(syscall(SYS_openat2, own.get(), *name == '\0' ? "." : name, &how, sizeof how)));
+  if (!folder) return fail("cannot open a cgroup of the container", path, errno);
+  return folder;
+}
+
+// Labels of another profile than the container's.
+Result<void> check_labels(const Options& options) {
+  if (!options.apparmor.empty()) return fail("--apparmor is not supported yet", options.apparmor);
+  if (!options.process_label.empty())
+    return fail("--process-label is not supported yet", options.process_label);
+  return {};
 }
 
 }  // namespace
 
 Result<int> exec(const Options& options) {
+  if (auto possible = check_labels(options); !possible) return std::unexpected(possible.error());
   Folder folder(options.root, options.id);
   auto state = folder.load();
   if (!state) return std::unexpected(state.error());
@@ -103,9 +139,13 @@ Result<int> exec(const Options& options) {
   auto plan = prepare_plan(options, *config, build_process_plan(*process));
   if (!plan) return std::unexpected(plan.error());
   auto cgroup = cgroup_of(state->pid);
+  if (cgroup) cgroup = cgroup_below(std::move(*cgroup), state->pid, options.cgroup);
   if (!cgroup) return std::unexpected(cgroup.error());
+  auto console = open_console(options, process->terminal, !options.detach);
+  if (!console) return std::unexpected(console.error());
   if (!options.detach) block_signals();
-  auto container = enter_container(*plan, {{}, {}, options.preserve_fds, true}, *init, *cgroup);
+  auto container =
+      enter_container(*plan, {{}, {}, options.preserve_fds, true, std::move(console->send)}, *init, *cgroup);
   if (!container) return std::unexpected(container.error());
   if (!options.pid_file.empty())
     if (auto written = replace_file(options.pid_file, std::to_string(container->pid)); !written) {
@@ -113,7 +153,7 @@ Result<int> exec(const Options& options) {
       return std::unexpected(written.error());
     }
   if (options.detach) return 0;
-  return wait_container(*container);
+  return wait_in_foreground(*container, *console);
 }
 
 }  // namespace podsd::runtime

@@ -43,6 +43,7 @@ Result<void> set_up(InitArguments& arguments) {
   if (!joined) return joined;
   Setup setup(std::move(*proc));
   setup.filter = &arguments.plan.filter;
+  setup.console = &arguments.start.console;
   if (arguments.enter == nullptr) {
     setup.bundle.reset(open(arguments.start.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!setup.bundle) return fail("cannot open the bundle", arguments.start.bundle, errno);

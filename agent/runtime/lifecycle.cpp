@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "agent/runtime/commands.hpp"
+#include "agent/runtime/console.hpp"
 #include "agent/runtime/container.hpp"
 #include "agent/runtime/files.hpp"
 #include "agent/runtime/init.hpp"
@@ -87,16 +88,24 @@ Result<void> record(const Options& options, const Folder& folder, const Bundle& 
   return replace_file(options.pid_file, std::to_string(container.pid));
 }
 
+struct Made {
+  Container container;
+  Console console;
+};
+
 // Everything up to the program's execve(2), or to the wait for its start.
-Result<Container> make(const Options& options, const Folder& folder, bool wait_for_start) {
+Result<Made> make(const Options& options, const Folder& folder, bool wait_for_start) {
   auto bundle = read_bundle(options);
   if (!bundle) return std::unexpected(bundle.error());
   auto plan =
       prepare_plan(options, bundle->config, build_plan(bundle->config, {.no_pivot = options.no_pivot}));
   if (!plan) return std::unexpected(plan.error());
+  auto console = open_console(options, bundle->config.process.terminal, !wait_for_start && !options.detach);
+  if (!console) return std::unexpected(console.error());
   if (auto made = folder.make(); !made) return std::unexpected(made.error());
   Making making(folder);
-  StartArguments arguments{options.bundle, {}, options.preserve_fds, !options.no_new_keyring};
+  StartArguments arguments{
+      options.bundle, {}, options.preserve_fds, !options.no_new_keyring, std::move(console->send)};
   if (wait_for_start) {
     auto listening = folder.listen_for_start();
     if (!listening) return std::unexpected(listening.error());
@@ -108,7 +117,7 @@ Result<Container> make(const Options& options, const Folder& folder, bool wait_f
   if (auto recorded = record(options, folder, *bundle, *making.container); !recorded)
     return std::unexpected(recorded.error());
   making.keep();
-  return std::move(*making.container);
+  return Made{std::move(*making.container), std::move(*console)};
 }
 
 }  // namespace
@@ -155,7 +164,7 @@ Result<int> run(const Options& options) {
   auto container = make(options, folder, false);
   if (!container) return std::unexpected(container.error());
   if (options.detach) return 0;
-  auto status = wait_container(*container);
+  auto status = wait_in_foreground(container->container, container->console);
   if (!options.keep) folder.remove();
   return status;
 }

@@ -127,6 +127,7 @@ constexpr Rule create_rules[] = {
     {"--help", "-h", false, flag<&Options::help>},
     {"--bundle", "-b", true, text<&Options::bundle>},
     {"--pid-file", "", true, text<&Options::pid_file>},
+    {"--console-socket", "", true, text<&Options::console_socket>},
     {"--no-pivot", "", false, flag<&Options::no_pivot>},
     {"--no-new-keyring", "", false, flag<&Options::no_new_keyring>},
     {"--preserve-fds", "", true, preserve_fds},
@@ -140,6 +141,12 @@ constexpr Rule exec_rules[] = {
     {"--process", "-p", true, text<&Options::process>},
     {"--detach", "-d", false, flag<&Options::detach>},
     {"--pid-file", "", true, text<&Options::pid_file>},
+    {"--console-socket", "", true, text<&Options::console_socket>},
+    {"--tty", "-t", false, flag<&Options::tty>},
+    {"--cgroup", "", true, text<&Options::cgroup>},
+    {"--ignore-paused", "", false, nothing},
+    {"--apparmor", "", true, text<&Options::apparmor>},
+    {"--process-label", "", true, text<&Options::process_label>},
     {"--cwd", "", true, text<&Options::cwd>},
     {"--user", "-u", true, text<&Options::user>},
     {"--env", "-e", true, more<&Options::env>},
@@ -275,6 +282,7 @@ std::string usage() {
          "  run [OPTIONS] ID         both at once\n"
          "    -b, --bundle DIR         where config.json is; default: the current directory\n"
          "        --pid-file FILE      gets the process id of the container's init\n"
+         "        --console-socket S   gets the master of the terminal, where process.terminal asks for one\n"
          "        --no-pivot           move the root instead of pivot_root, for a root on a ramfs\n"
          "        --no-new-keyring     keep the caller's session keyring\n"
          "        --preserve-fds N     hand N file descriptors from 3 on to the program\n"
@@ -282,6 +290,8 @@ std::string usage() {
          "        --keep               run: the container stays known after its end\n"
          "  exec [OPTIONS] ID WORD…  another program in a running container\n"
          "    -p, --process FILE       an OCI process object, in place of the options below and the words\n"
+         "    -t, --tty                with a terminal; with -d its master goes to --console-socket S\n"
+         "        --cgroup PATH        in a cgroup below the container's\n"
          "    -d, --detach, --pid-file FILE, --preserve-fds N, --cwd DIR, -e, --env NAME=VALUE,\n"
          "    -u, --user UID[:GID], -g, --additional-gids GID, -c, --cap NAME, --no-new-privs\n"
          "  state ID                 what is known of a container, as JSON\n"

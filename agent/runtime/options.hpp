@@ -32,7 +32,11 @@ struct Options {
   bool no_pivot = false;
   bool no_new_keyring = false;
   int preserve_fds = 0;
-  std::string process;  ///< exec: a file with an OCI process object
+  std::string console_socket;           ///< of a process with a terminal: gets its master
+  bool tty = false;                     ///< exec: with a terminal
+  std::string cgroup;                   ///< exec: below the container's; empty: the container's
+  std::string apparmor, process_label;  ///< exec
+  std::string process;                  ///< exec: a file with an OCI process object
   std::string cwd, user;
   std::vector<std::string> env, capabilities;
   std::vector<std::uint32_t> additional_gids;

@@ -109,6 +109,11 @@ std::string dotted(std::string key) {
   return key;
 }
 
+void add_terminal(const Process& process, bool console, Plan& plan) {
+  if (process.terminal)
+    plan.ops.push_back(OpenTerminal{process.terminal_rows, process.terminal_columns, process.uid, console});
+}
+
 Result<void> add_sysctls(const Config& config, Plan& plan) {
   for (const auto& [written, value] : config.sysctl) {
     std::string key = dotted(written);
@@ -191,6 +196,7 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   for (const auto& mount : config.mounts)
     if (auto done = add_mount(mount, plan); !done) return std::unexpected(done.error());
   add_devices(config, plan);
+  add_terminal(config.process, true, plan);
   if (auto done = add_sysctls(config, plan); !done) return std::unexpected(done.error());
   plan.ops.push_back(CreateDirectory{config.process.cwd});
   for (const auto& path : config.readonly_paths) plan.ops.push_back(ReadonlyPath{path});
@@ -205,6 +211,7 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
 
 Result<Plan> build_process_plan(const Process& process) {
   Plan plan;
+  add_terminal(process, false, plan);
   if (auto done = add_limits(process, plan); !done) return std::unexpected(done.error());
   if (auto done = add_process(process, plan); !done) return std::unexpected(done.error());
   return plan;

@@ -74,6 +74,14 @@ struct MaskPath {
   std::string path;
 };
 
+/// Opens a pseudoterminal of the container's devpts, makes it standard input, output and error and the
+/// controlling terminal, and sends its master away.
+struct OpenTerminal {
+  std::uint16_t rows = 0, columns = 0;  ///< 0: the kernel's default
+  std::uint32_t uid = 0;                ///< whom it belongs to
+  bool console = false;                 ///< it is bound on /dev/console, too
+};
+
 struct MakeRootReadonly {};
 
 struct SetHostname {
@@ -110,8 +118,8 @@ struct BecomeUser {
 };
 
 using Op = std::variant<DetachPropagation, EnterRoot, BindMount, FilesystemMount, CreateDevice, CreateLink,
-                        CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, MakeRootReadonly, SetHostname,
-                        SetDomainname, SetOomScore, SetRlimit, ChangeRoot, BecomeUser>;
+                        CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, OpenTerminal, MakeRootReadonly,
+                        SetHostname, SetDomainname, SetOomScore, SetRlimit, ChangeRoot, BecomeUser>;
 
 /// An existing namespace to enter.
 struct JoinNamespace {

@@ -19,6 +19,7 @@ struct Setup {
   UniqueFd bundle;  ///< relative paths of the host start here
   UniqueFd root;    ///< the container's, after EnterRoot
   const LoadedFilter* filter = nullptr;
+  const UniqueFd* console = nullptr;  ///< the socket that the master of its terminal goes to
   UniqueFd empty_directory;  ///< the mount that masks directories, once there is one
 };
 
@@ -32,6 +33,7 @@ struct Setup {
 [[nodiscard]] Result<void> apply(Setup&, const WriteSysctl&);
 [[nodiscard]] Result<void> apply(Setup&, const ReadonlyPath&);
 [[nodiscard]] Result<void> apply(Setup&, const MaskPath&);
+[[nodiscard]] Result<void> apply(Setup&, const OpenTerminal&);
 [[nodiscard]] Result<void> apply(Setup&, const MakeRootReadonly&);
 [[nodiscard]] Result<void> apply(Setup&, const SetHostname&);
 [[nodiscard]] Result<void> apply(Setup&, const SetDomainname&);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/console.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "agent/os/foreground.hpp"
+
+namespace podsd::runtime {
+namespace {
+
+constexpr char master_name[] = "/dev/ptmx";
+
+// A path that is too long for an address is reached through its folder.
+Result<UniqueFd> connect_to(const std::string& path) {
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return fail("cannot open a socket", {}, errno);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  UniqueFd folder;
+  std::string name = path;
+  if (name.size() >= sizeof address.sun_path) {
+    const auto slash = path.rfind('/');
+    folder.reset(open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    name = "/proc/self/fd/" + std::to_string(folder.get()) + path.substr(slash);
+  }
+  if (name.size() >= sizeof address.sun_path) return fail("the console socket's name is too long", path);
+  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
+    return fail("cannot connect to the console socket", path, errno);
+  return fd;
+}
+
+Result<UniqueFd> receive_master(const UniqueFd& socket) {
+  char name[sizeof master_name];
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  iovec data = {name, sizeof name};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  if (recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC) <= 0)
+    return fail("cannot receive the terminal", {}, errno);
+  const cmsghdr* c = CMSG_FIRSTHDR(&message);
+  if (c == nullptr || c->cmsg_type != SCM_RIGHTS) return fail("the container's init sent no terminal");
+  int fd;
+  std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
+  return UniqueFd(fd);
+}
+
+void signal_process(int pidfd, int signal) {
+  syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0);
+}
+
+}  // namespace
+
+Result<Console> open_console(const Options& options, bool terminal, bool stays) {
+  Console console;
+  if (!options.console_socket.empty() && (stays || !terminal))
+    return fail("cannot use console socket if the runtime will not detach or allocate tty");
+  if (!terminal) return console;
+  if (!stays && options.console_socket.empty())
+    return fail("cannot allocate tty if the runtime will detach without setting console socket");
+  if (!stays) {
+    auto connected = connect_to(options.console_socket);
+    if (!connected) return std::unexpected(connected.error());
+    console.send = std::move(*connected);
+    return console;
+  }
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    return fail("cannot make a socket pair", {}, errno);
+  console.send.reset(ends[0]);
+  console.receive.reset(ends[1]);
+  return console;
+}
+
+Result<void> send_master(const UniqueFd& socket, const UniqueFd& master) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  iovec data = {const_cast<char*>(master_name), sizeof master_name - 1};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* c = CMSG_FIRSTHDR(&message);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof(int));
+  const int fd = master.get();
+  std::memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  if (sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) return fail("cannot send the terminal", {}, errno);
+  return {};
+}
+
+Result<int> wait_in_foreground(const Container& container, const Console& console) {
+  Foreground process;
+  process.pidfd = container.pidfd.get();
+  process.deliver = signal_process;
+  sigfillset(&process.signals);
+  if (console.receive) {
+    auto master = receive_master(console.receive);
+    if (!master) return std::unexpected(master.error());
+    process.terminal = std::move(*master);
+    process.in = STDIN_FILENO;
+    process.out = STDOUT_FILENO;
+  }
+  if (auto ended = stay_until_end(process); !ended) return std::unexpected(ended.error());
+  siginfo_t info = {};
+  if (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED) < 0)
+    return fail("cannot wait for the container", {}, errno);
+  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+}  // namespace podsd::runtime
