@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/runtime/config.hpp"
+#include "agent/runtime/container.hpp"
 #include "agent/runtime/options.hpp"
 #include "agent/runtime/plan.hpp"
 #include "spec/result.hpp"
@@ -25,9 +26,21 @@ namespace podsd::runtime {
 /// Forgets a stopped container. Errors: it is not stopped, without --force.
 [[nodiscard]] Result<int> remove(const Options& options);
 [[nodiscard]] Result<int> list(const Options& options);
+/// Writes a config.json to start from into the bundle. Errors: there is one.
+[[nodiscard]] Result<int> spec(const Options& options);
+/// Prints features_json().
+[[nodiscard]] Result<int> features(const Options& options);
+
+/// What this runtime knows of the specification, as the JSON of features.md and features-linux.md.
+[[nodiscard]] std::string features_json();
 
 /// What a configuration asks for, less the capabilities that this process lacks, and with its seccomp filter.
 /// Both are told of in the log.
 [[nodiscard]] Result<Plan> prepare_plan(const Options& options, const Config& config, Result<Plan> plan);
+
+/// Tells the caller of a new process: --pid-file, and --pidfd-socket, which gets its pidfd with `kind` as
+/// data, as runc sends it.
+[[nodiscard]] Result<void> announce(const Options& options, const Container& container,
+                                    const std::string& kind);
 
 }  // namespace podsd::runtime

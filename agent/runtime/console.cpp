@@ -1,44 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/console.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "agent/os/foreground.hpp"
+#include "agent/runtime/unix_socket.hpp"
 
 namespace podsd::runtime {
 namespace {
 
-constexpr char master_name[] = "/dev/ptmx";
-
-// A path that is too long for an address is reached through its folder.
-Result<UniqueFd> connect_to(const std::string& path) {
-  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) return fail("cannot open a socket", {}, errno);
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  UniqueFd folder;
-  std::string name = path;
-  if (name.size() >= sizeof address.sun_path) {
-    const auto slash = path.rfind('/');
-    folder.reset(open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    name = "/proc/self/fd/" + std::to_string(folder.get()) + path.substr(slash);
-  }
-  if (name.size() >= sizeof address.sun_path) return fail("the console socket's name is too long", path);
-  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
-  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
-    return fail("cannot connect to the console socket", path, errno);
-  return fd;
-}
+constexpr std::string_view master_name = "/dev/ptmx";
 
 Result<UniqueFd> receive_master(const UniqueFd& socket) {
-  char name[sizeof master_name];
+  char name[master_name.size() + 1];
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
   iovec data = {name, sizeof name};
   msghdr message = {};
@@ -69,7 +48,7 @@ Result<Console> open_console(const Options& options, bool terminal, bool stays) 
   if (!stays && options.console_socket.empty())
     return fail("cannot allocate tty if the runtime will detach without setting console socket");
   if (!stays) {
-    auto connected = connect_to(options.console_socket);
+    auto connected = connect_unix(options.console_socket, "the console socket");
     if (!connected) return std::unexpected(connected.error());
     console.send = std::move(*connected);
     return console;
@@ -83,20 +62,8 @@ Result<Console> open_console(const Options& options, bool terminal, bool stays) 
 }
 
 Result<void> send_master(const UniqueFd& socket, const UniqueFd& master) {
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec data = {const_cast<char*>(master_name), sizeof master_name - 1};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* c = CMSG_FIRSTHDR(&message);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = master.get();
-  std::memcpy(CMSG_DATA(c), &fd, sizeof fd);
-  if (sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) return fail("cannot send the terminal", {}, errno);
+  if (auto sent = send_with_fd(socket, master_name, master); !sent)
+    return fail("the terminal", {}, sent.error());
   return {};
 }
 

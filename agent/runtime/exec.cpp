@@ -147,11 +147,10 @@ Result<int> exec(const Options& options) {
   auto container =
       enter_container(*plan, {{}, {}, options.preserve_fds, true, std::move(console->send)}, *init, *cgroup);
   if (!container) return std::unexpected(container.error());
-  if (!options.pid_file.empty())
-    if (auto written = replace_file(options.pid_file, std::to_string(container->pid)); !written) {
-      kill_container(*container);
-      return std::unexpected(written.error());
-    }
+  if (auto told = announce(options, *container, "setns"); !told) {
+    kill_container(*container);
+    return std::unexpected(told.error());
+  }
   if (options.detach) return 0;
   return wait_in_foreground(*container, *console);
 }

@@ -16,6 +16,7 @@
 #include "agent/runtime/init.hpp"
 #include "agent/runtime/log.hpp"
 #include "agent/runtime/state.hpp"
+#include "agent/runtime/unix_socket.hpp"
 
 namespace podsd::runtime {
 namespace {
@@ -84,8 +85,7 @@ Result<void> record(const Options& options, const Folder& folder, const Bundle& 
               now(),      bundle.config.annotations};
   if (auto saved = folder.save_config(bundle.text); !saved) return saved;
   if (auto saved = folder.save(state); !saved) return saved;
-  if (options.pid_file.empty()) return {};
-  return replace_file(options.pid_file, std::to_string(container.pid));
+  return announce(options, container, "standard");
 }
 
 struct Made {
@@ -135,6 +135,16 @@ Result<Plan> prepare_plan(const Options& options, const Config& config, Result<P
     log_warning(options, "seccomp: an unknown system call is left out: " + name);
   plan->filter = std::move(*filter);
   return plan;
+}
+
+Result<void> announce(const Options& options, const Container& container, const std::string& kind) {
+  if (!options.pid_file.empty())
+    if (auto written = replace_file(options.pid_file, std::to_string(container.pid)); !written)
+      return written;
+  if (options.pidfd_socket.empty()) return {};
+  auto socket = connect_unix(options.pidfd_socket, "the pidfd socket");
+  if (!socket) return std::unexpected(socket.error());
+  return send_with_fd(*socket, kind, container.pidfd);
 }
 
 Result<int> create(const Options& options) {

@@ -128,6 +128,14 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
   return result;
 }
 
+std::vector<std::string> mount_option_names() {
+  std::vector<std::string> names = {"bind", "rbind", "remount"};
+  for (const auto& flag : flags) names.emplace_back(flag.name);
+  for (const auto& propagation : propagations) names.emplace_back(propagation.name);
+  for (const auto& flag : recursive_flags) names.emplace_back(flag.name);
+  return names;
+}
+
 MountAttributes mount_attributes(unsigned long flags) {
   MountAttributes attributes;
   struct Pair {

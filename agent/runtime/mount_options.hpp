@@ -26,6 +26,9 @@ struct MountOptions {
 /// tmpcopyup).
 [[nodiscard]] Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
+/// The names of all options that are not a file system's own.
+[[nodiscard]] std::vector<std::string> mount_option_names();
+
 /// The per-mount part of MS_* flags as MOUNT_ATTR_* of mount_setattr(2): what to set, and what to clear
 /// before it (the access time mode is one field of several bits).
 struct MountAttributes {

@@ -69,6 +69,12 @@ Result<std::uint64_t> capability_set(const std::vector<std::string>& names) {
   return set;
 }
 
+std::vector<std::string> namespace_names() {
+  std::vector<std::string> names;
+  for (const auto& ns : namespaces) names.emplace_back(ns.name);
+  return names;
+}
+
 std::optional<int> rlimit_number(std::string_view name) {
   auto number = find(rlimits, name);
   if (!number) return std::nullopt;

@@ -20,6 +20,9 @@ namespace podsd::runtime {
 /// The names of the capabilities in a set.
 [[nodiscard]] std::vector<std::string> capability_names(std::uint64_t set);
 
+/// All that namespace_flag() knows.
+[[nodiscard]] std::vector<std::string> namespace_names();
+
 /// The resource of "RLIMIT_NOFILE" (getrlimit(2)).
 [[nodiscard]] std::optional<int> rlimit_number(std::string_view name);
 

@@ -12,12 +12,14 @@ namespace podsd::runtime {
 
 /// The command line, as that of other OCI runtimes (runc): podsd-runtime [GLOBAL OPTION…] COMMAND [OPTION…]
 /// ID [WORD…]; see usage().
-/// --systemd-cgroup is taken and means nothing yet: cgroups are the caller's.
+/// Options that callers pass to any runtime and that change nothing here are taken: --debug, --criu,
+/// --rootless, --no-subreaper, --ignore-paused.
 struct Options {
   std::string root = "/run/podsd-runtime";  ///< where containers' states are kept
   std::string cache;                        ///< where compiled seccomp filters are kept; empty: ROOT/.seccomp
   std::string log;                          ///< empty: stderr
   bool log_json = false;
+  bool systemd_cgroup = false;
   bool version = false;
   bool help = false;
   std::string command;
@@ -33,6 +35,7 @@ struct Options {
   bool no_new_keyring = false;
   int preserve_fds = 0;
   std::string console_socket;           ///< of a process with a terminal: gets its master
+  std::string pidfd_socket;             ///< gets a pidfd of the new process
   bool tty = false;                     ///< exec: with a terminal
   std::string cgroup;                   ///< exec: below the container's; empty: the container's
   std::string apparmor, process_label;  ///< exec

@@ -24,6 +24,12 @@ struct LoadedFilter {
 /// Reads the value of linux.seccomp (OCI runtime-spec, config-linux.md, "Seccomp"). Errors name the field.
 [[nodiscard]] Result<policies::SeccompProfile> parse_seccomp(std::string_view json);
 
+/// What parse_seccomp() and the compiler know by name (features-linux.md, "Seccomp").
+[[nodiscard]] std::vector<std::string> seccomp_action_names();
+[[nodiscard]] std::vector<std::string> seccomp_operator_names();
+[[nodiscard]] std::vector<std::string> seccomp_architecture_names();
+[[nodiscard]] std::vector<std::string> seccomp_flag_names();
+
 /// The filter of a profile: from `cache`, or compiled and put there (0700, written by rename). `json` is
 /// compared in full with what a kept filter was made of. A cache that cannot be used only costs time.
 [[nodiscard]] Result<LoadedFilter> seccomp_filter(const std::string& json, const std::string& cache);

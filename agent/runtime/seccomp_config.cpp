@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/runtime/json_node.hpp"
@@ -36,6 +37,21 @@ constexpr Word<SeccompOp> ops[] = {
 
 constexpr std::string_view known_flags[] = {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
                                             "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
+
+// Those of libseccomp 2.5.
+constexpr std::string_view architectures[] = {
+    "SCMP_ARCH_AARCH64",   "SCMP_ARCH_ARM",      "SCMP_ARCH_MIPS",     "SCMP_ARCH_MIPS64",
+    "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL",   "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32",
+    "SCMP_ARCH_PARISC",    "SCMP_ARCH_PARISC64", "SCMP_ARCH_PPC",      "SCMP_ARCH_PPC64",
+    "SCMP_ARCH_PPC64LE",   "SCMP_ARCH_RISCV64",  "SCMP_ARCH_S390",     "SCMP_ARCH_S390X",
+    "SCMP_ARCH_X32",       "SCMP_ARCH_X86",      "SCMP_ARCH_X86_64"};
+
+template <typename T, std::size_t N>
+std::vector<std::string> names_of(const Word<T> (&words)[N]) {
+  std::vector<std::string> names;
+  for (const auto& word : words) names.emplace_back(word.name);
+  return names;
+}
 
 template <typename T, std::size_t N>
 T word(const Node& node, const Word<T> (&words)[N]) {
@@ -89,7 +105,11 @@ policies::SeccompProfile read_profile(const Node& node) {
   policies::SeccompProfile profile;
   profile.default_action = word(node.at("defaultAction"), actions);
   profile.default_error = error_number(node.at("defaultErrnoRet"));
-  profile.architectures = node.at("architectures").texts();
+  node.at("architectures").each([&](const Node& one) {
+    profile.architectures.push_back(one.text());
+    if (!std::ranges::count(architectures, profile.architectures.back()))
+      one.complain("is not known: " + profile.architectures.back());
+  });
   node.at("flags").each([&](const Node& flag) {
     std::string text = flag.text();
     for (auto known : known_flags)
@@ -102,6 +122,22 @@ policies::SeccompProfile read_profile(const Node& node) {
 }
 
 }  // namespace
+
+std::vector<std::string> seccomp_action_names() {
+  return names_of(actions);
+}
+
+std::vector<std::string> seccomp_operator_names() {
+  return names_of(ops);
+}
+
+std::vector<std::string> seccomp_architecture_names() {
+  return {std::begin(architectures), std::end(architectures)};
+}
+
+std::vector<std::string> seccomp_flag_names() {
+  return {std::begin(known_flags), std::end(known_flags)};
+}
 
 Result<policies::SeccompProfile> parse_seccomp(std::string_view json) {
   auto document = nlohmann::json::parse(json, nullptr, false);
