@@ -2,9 +2,9 @@
 #include "policies/cgroup.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
+#include "policies/cpu_weight.hpp"
 #include "policies/qos.hpp"
 
 namespace podsd::policies {
@@ -57,10 +57,7 @@ std::uint64_t cpu_quota_usec(std::int64_t cpu_milli) {
 std::uint64_t cpu_weight(std::int64_t cpu_milli) {
   // Beyond 256 CPUs the shares are capped anyway; capping first keeps the product from overflowing.
   const std::int64_t milli = std::min<std::int64_t>(cpu_milli, 256'000);
-  const auto shares = static_cast<double>(std::clamp<std::int64_t>(milli * 1024 / 1000, 2, 262'144));
-  const double l = std::log2(shares);
-  const double weight = std::ceil(std::pow(10.0, (l * l + 125.0 * l) / 612.0 - 7.0 / 34.0));
-  return static_cast<std::uint64_t>(std::clamp(weight, 1.0, 10'000.0));
+  return weight_of_shares(static_cast<std::uint64_t>(std::max<std::int64_t>(milli, 0)) * 1024 / 1000);
 }
 
 std::optional<std::uint64_t> memory_high(Amount request, std::int64_t limit, const MemoryPolicy& policy) {

@@ -11,6 +11,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "agent/runtime/own_cgroup.hpp"
+#include "agent/runtime/processes.hpp"
 #include "agent/runtime/state.hpp"
 
 namespace podsd::runtime {
@@ -75,6 +77,11 @@ Result<int> kill(const Options& options) {
   if (!state) return std::unexpected(state.error());
   auto signal = signal_number(options.words.empty() ? "TERM" : options.words.front());
   if (!signal) return std::unexpected(signal.error());
+  // Without a pid namespace of its own, the end of its init would leave the rest of it running.
+  if (options.all || (*signal == SIGKILL && !state->cgroup.empty())) {
+    auto done = signal_all(*state, *signal);
+    return done ? Result<int>(0) : std::unexpected(done.error());
+  }
   auto init = open_init(*state);
   if (!init) return std::unexpected(init.error());
   if (syscall(SYS_pidfd_send_signal, init->get(), *signal, nullptr, 0) < 0)
@@ -94,6 +101,7 @@ Result<int> remove(const Options& options) {
   if (status != Status::stopped && !options.force)
     return fail("cannot delete container that is not stopped", text(status));
   if (auto killed = kill_and_wait(*state); !killed) return std::unexpected(killed.error());
+  if (auto removed = remove_cgroup(*state); !removed) return std::unexpected(removed.error());
   folder.remove();
   return 0;
 }

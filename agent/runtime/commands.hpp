@@ -26,6 +26,17 @@ namespace podsd::runtime {
 /// Forgets a stopped container. Errors: it is not stopped, without --force.
 [[nodiscard]] Result<int> remove(const Options& options);
 [[nodiscard]] Result<int> list(const Options& options);
+/// Prints the processes of a container: as ps(1) does, or their numbers as JSON.
+[[nodiscard]] Result<int> ps(const Options& options);
+/// Freezes the container's own cgroup. Errors: it has none; it is not running.
+[[nodiscard]] Result<int> pause(const Options& options);
+/// Errors: it is not paused.
+[[nodiscard]] Result<int> resume(const Options& options);
+/// Changes limits of the container's own cgroup, and of its scope. After an error they are as before, as far
+/// as the kernel lets them.
+[[nodiscard]] Result<int> update(const Options& options);
+/// Prints statistics and out-of-memory events, a line of JSON each, until the container ends.
+[[nodiscard]] Result<int> events(const Options& options);
 /// Writes a config.json to start from into the bundle. Errors: there is one.
 [[nodiscard]] Result<int> spec(const Options& options);
 /// Prints features_json().

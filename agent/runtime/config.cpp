@@ -108,6 +108,8 @@ void read_linux(const Node& node, Config& config) {
   node.at("devices").each([&](const Node& one) { config.devices.push_back(read_device(one)); });
   node.at("sysctl").each_member(
       [&](const std::string& key, const Node& value) { config.sysctl[key] = value.text(); });
+  config.cgroups_path = node.at("cgroupsPath").text();
+  if (Node resources = node.at("resources"); !resources.blank()) config.resources = read_resources(resources);
   if (Node seccomp = node.at("seccomp"); !seccomp.blank()) config.seccomp = seccomp.json();
   node.at("maskedPaths").each([&](const Node& path) { config.masked_paths.push_back(absolute_path(path)); });
   node.at("readonlyPaths").each([&](const Node& path) {

@@ -4,8 +4,8 @@
 // ignored, as it demands; what it knows and this runtime does not do yet is an error, so that nothing runs
 // with less confinement than it was written for.
 //
-// linux.cgroupsPath and linux.resources are left to the caller: podsd has put the runtime into the
-// container's scope, with its limits, before it starts.
+// podsd writes neither linux.cgroupsPath nor linux.resources: it has put the runtime into the container's
+// scope, with its limits, before it starts.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/runtime/resources.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
@@ -75,6 +76,8 @@ struct Config {
   std::map<std::string, std::string> sysctl;
   std::vector<std::string> masked_paths, readonly_paths;
   std::map<std::string, std::string> annotations;
+  std::string cgroups_path;  ///< as written, see cgroup_target()
+  std::optional<Resources> resources;
   std::string seccomp;  ///< linux.seccomp as JSON, for seccomp_filter(); empty: none
 };
 

@@ -53,21 +53,45 @@ std::string describe_end(const Container& container) {
   return "by signal " + std::to_string(info.si_status);
 }
 
-// Runs `init` in a new process and waits until it has executed its program, or waits for its start.
-Result<Container> start_process(std::uint64_t namespaces, const UniqueFd* cgroup, InitArguments arguments) {
+Result<void> make_pipe(UniqueFd& reading, UniqueFd& writing) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return fail("cannot make a pipe", {}, errno);
-  UniqueFd pipe_read(ends[0]), pipe_write(ends[1]);
+  reading.reset(ends[0]);
+  writing.reset(ends[1]);
+  return {};
+}
+
+// Has it moved while it waits at its gate, and opens that.
+Result<void> adopt(const Placement& placement, const Container& container, const UniqueFd& gate) {
+  if (!placement.adopt) return {};
+  if (auto done = placement.adopt(container.pid); !done) return done;
+  if (write(gate.get(), &word::about_to_exec, 1) != 1)
+    return fail("the container's init ended before it was set up, " + describe_end(container));
+  return {};
+}
+
+// Runs `init` in a new process and waits until it has executed its program, or waits for its start.
+Result<Container> start_process(std::uint64_t namespaces, const Placement& placement,
+                                InitArguments arguments) {
+  UniqueFd pipe_read, pipe_write, gate;
+  if (auto done = make_pipe(pipe_read, pipe_write); !done) return std::unexpected(done.error());
+  if (placement.adopt)
+    if (auto done = make_pipe(arguments.gate, gate); !done) return std::unexpected(done.error());
   int pidfd = -1;
-  pid_t pid = clone_process(namespaces, cgroup, pidfd);
+  pid_t pid = clone_process(namespaces, placement.birthplace, pidfd);
   if (pid < 0) return fail("cannot make the container's process", {}, errno);
   if (pid == 0) {
     pipe_read.reset();
+    gate.reset();
     arguments.pipe = std::move(pipe_write);
     run_init(std::move(arguments));
   }
   pipe_write.reset();
   Container container{pid, UniqueFd(pidfd)};
+  if (auto done = adopt(placement, container, gate); !done) {
+    kill_container(container);
+    return std::unexpected(done.error());
+  }
   std::string report = read_report(pipe_read);
   if (auto done = judge(report); done) return container;
   Error error = report.empty()
@@ -86,16 +110,20 @@ Result<void> await_exec(const UniqueFd& connection) {
   return judge(read_report(connection));
 }
 
-Result<Container> start_container(const Plan& plan, StartArguments arguments) {
+Result<Container> start_container(const Plan& plan, StartArguments arguments, const Placement& placement) {
   // A pid namespace is entered by the children of who joins it.
   if (auto done = join_namespaces(plan, CLONE_NEWPID); !done) return std::unexpected(done.error());
-  return start_process(plan.new_namespaces, nullptr, {plan, std::move(arguments), nullptr, {}});
+  // A cgroup namespace begins where its maker is, which is its parent's cgroup until the clone is done.
+  const bool placed = placement.birthplace != nullptr || placement.adopt;
+  const std::uint64_t later = placed ? plan.new_namespaces & CLONE_NEWCGROUP : 0;
+  return start_process(plan.new_namespaces & ~later, placement,
+                       {plan, std::move(arguments), nullptr, {}, {}, later});
 }
 
 Result<Container> enter_container(const Plan& plan, StartArguments arguments, const UniqueFd& init,
                                   const UniqueFd& cgroup) {
   if (auto done = enter_namespaces(init, CLONE_NEWPID); !done) return std::unexpected(done.error());
-  return start_process(0, &cgroup, {plan, std::move(arguments), &init, {}});
+  return start_process(0, {&cgroup, {}}, {plan, std::move(arguments), &init, {}, {}});
 }
 
 void kill_container(const Container& container) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "agent/os/unique_fd.hpp"
@@ -24,9 +25,17 @@ struct StartArguments {
   UniqueFd console;         ///< the socket that gets the master of its terminal, where it has one
 };
 
+/// Where a container's first process goes. Without either it stays in the caller's cgroup; with one of them a
+/// cgroup namespace of its own begins there.
+struct Placement {
+  const UniqueFd* birthplace = nullptr;        ///< the folder of the cgroup in which it is born
+  std::function<Result<void>(int pid)> adopt;  ///< moves it, while it waits and has done nothing yet
+};
+
 /// Starts a container; success means that its program has been executed or, with a start_socket, waits for
 /// its start. On an error nothing of it is left.
-[[nodiscard]] Result<Container> start_container(const Plan& plan, StartArguments arguments);
+[[nodiscard]] Result<Container> start_container(const Plan& plan, StartArguments arguments,
+                                                const Placement& placement = {});
 
 /// Starts another process in a container, given a pidfd of its init and a file descriptor of its cgroup's
 /// folder (none: the caller's cgroup). The plan's namespaces are not looked at: it gets those of the init.

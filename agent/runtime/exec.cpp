@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "agent/os/pidfd.hpp"
+#include "agent/runtime/cgroup.hpp"
 #include "agent/runtime/commands.hpp"
 #include "agent/runtime/console.hpp"
 #include "agent/runtime/container.hpp"
@@ -18,8 +19,6 @@
 
 namespace podsd::runtime {
 namespace {
-
-constexpr std::size_t max_cgroup_bytes = 64U << 10;
 
 Result<std::uint32_t> id_of(std::string_view text) {
   std::uint32_t id = 0;
@@ -66,50 +65,20 @@ Result<Process> process_of(const Options& options, const Config& config) {
   return process;
 }
 
-// The path in the unified hierarchy: the line "0::PATH" (cgroups(7)).
-Result<std::string> cgroup_path(const std::string& process) {
-  UniqueFd file(open(("/proc/" + process + "/cgroup").c_str(), O_RDONLY | O_CLOEXEC));
-  std::string text(max_cgroup_bytes, '\0');
-  ssize_t size = file ? read(file.get(), text.data(), text.size()) : -1;
-  if (size < 0) return fail("cannot tell the cgroup of", process, errno);
-  text.resize(static_cast<std::size_t>(size));
-  auto at = text.starts_with("0::") ? 0 : text.find("\n0::");
-  if (at == std::string::npos) return std::string();
-  at = text.find('/', at);
-  return text.substr(at, text.find('\n', at) - at);
-}
-
-UniqueFd open_cgroup(const std::string& path) {
-  UniqueFd folder;
-  for (const char* root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
-    if (!folder) folder.reset(open((root + path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder;
-}
-
 // None where it is the caller's own.
-Result<UniqueFd> cgroup_of(int pid) {
-  auto its = cgroup_path(std::to_string(pid)), mine = cgroup_path("self");
+Result<UniqueFd> cgroup_of(int pid, const std::string& below) {
+  auto its = cgroup_path_of(std::to_string(pid)), mine = cgroup_path_of("self");
   if (!its) return std::unexpected(its.error());
-  if (!mine || *its == *mine) return UniqueFd();
-  if (UniqueFd folder = open_cgroup(*its)) return folder;
-  return fail("cannot open the container's cgroup", *its, errno);
-}
-
-// --cgroup: a path below the container's own.
-Result<UniqueFd> cgroup_below(UniqueFd own, int pid, const std::string& path) {
-  if (path.empty()) return own;
-  if (!own) {
-    auto its = cgroup_path(std::to_string(pid));
-    if (!its) return std::unexpected(its.error());
-    own = open_cgroup(*its);
-  }
+  if (below.empty() && (!mine || *its == *mine)) return UniqueFd();
+  auto cgroup = Cgroup::open(*its);
+  if (!cgroup) return fail("cannot open the container's cgroup", *its, cgroup.error());
   open_how how = {};
   how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  const char* name = path.c_str() + std::min(path.find_first_not_of('/'), path.size());
-  UniqueFd folder(
-      static_cast<int>(syscall(SYS_openat2, own.get(), *name == '\0' ? "." : name, &how, sizeof how)));
-  if (!folder) return fail("cannot open a cgroup of the container", path, errno);
+  const char* name = below.c_str() + std::min(below.find_first_not_of('/'), below.size());
+  UniqueFd folder(static_cast<int>(
+      syscall(SYS_openat2, cgroup->folder().get(), *name == '\0' ? "." : name, &how, sizeof how)));
+  if (!folder) return fail("cannot open a cgroup of the container", below, errno);
   return folder;
 }
 
@@ -130,6 +99,9 @@ Result<int> exec(const Options& options) {
   if (!state) return std::unexpected(state.error());
   auto init = open_init(*state);
   if (!init) return fail("cannot exec in a stopped container");
+  // A process that is born into a frozen cgroup would not even tell that it is there.
+  if (!options.ignore_paused && folder.status(*state) == Status::paused)
+    return fail("cannot exec in a paused container (use --ignore-paused to override)");
   auto text = folder.load_config();
   if (!text) return std::unexpected(text.error());
   auto config = parse_config(*text);
@@ -138,8 +110,7 @@ Result<int> exec(const Options& options) {
   if (!process) return std::unexpected(process.error());
   auto plan = prepare_plan(options, *config, build_process_plan(*process));
   if (!plan) return std::unexpected(plan.error());
-  auto cgroup = cgroup_of(state->pid);
-  if (cgroup) cgroup = cgroup_below(std::move(*cgroup), state->pid, options.cgroup);
+  auto cgroup = cgroup_of(state->pid, options.cgroup);
   if (!cgroup) return std::unexpected(cgroup.error());
   auto console = open_console(options, process->terminal, !options.detach);
   if (!console) return std::unexpected(console.error());

@@ -32,6 +32,15 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   return text;
 }
 
+Result<void> make_directories(const std::string& path) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = path.find('/', end + 1);
+    std::string parent = path.substr(0, end);
+    if (mkdir(parent.c_str(), 0700) < 0 && errno != EEXIST) return fail("cannot make", parent, errno);
+  }
+  return {};
+}
+
 Result<void> replace_file(const std::string& path, const std::string& text) {
   std::string temporary = path + "." + std::to_string(getpid()) + ".tmp";
   UniqueFd file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));

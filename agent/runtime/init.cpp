@@ -33,14 +33,27 @@ void guard(bool new_keyring) {
   if (new_keyring) syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
 }
 
+// The runtime moves this process into its cgroup. Its end instead means that it could not.
+void wait_at_gate(UniqueFd& gate) {
+  char byte;
+  ssize_t n;
+  do n = read(gate.get(), &byte, 1);
+  while (n < 0 && errno == EINTR);
+  if (n != 1) _exit(1);
+  gate.reset();
+}
+
 Result<void> set_up(InitArguments& arguments) {
   guard(arguments.start.new_keyring);
+  if (arguments.gate) wait_at_gate(arguments.gate);
   auto proc = Procfs::open();
   if (!proc) return std::unexpected(proc.error());
   constexpr std::uint64_t all_but_pid = ~std::uint64_t{CLONE_NEWPID};
   auto joined = arguments.enter != nullptr ? enter_namespaces(*arguments.enter, all_but_pid)
                                            : join_namespaces(arguments.plan, all_but_pid);
   if (!joined) return joined;
+  if (arguments.later_namespaces != 0 && unshare(static_cast<int>(arguments.later_namespaces)) < 0)
+    return fail("cannot make a cgroup namespace", {}, errno);
   Setup setup(std::move(*proc));
   setup.filter = &arguments.plan.filter;
   setup.console = &arguments.start.console;

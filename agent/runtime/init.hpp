@@ -20,8 +20,10 @@ struct InitArguments {
   /// Its bundle is a path, opened by the init, since an fd of it would lead into the caller's mount
   /// namespace.
   StartArguments start;
-  const UniqueFd* enter = nullptr;  ///< a pidfd: enter that process's namespaces, and make none
-  UniqueFd pipe;                    ///< to the runtime
+  const UniqueFd* enter = nullptr;     ///< a pidfd: enter that process's namespaces, and make none
+  UniqueFd pipe;                       ///< to the runtime
+  UniqueFd gate;                       ///< if there is one: nothing is done before a byte comes out of it
+  std::uint64_t later_namespaces = 0;  ///< to be made once its cgroup is the one to stay in
 };
 
 /// The container's init: carries out the plan and becomes the program. It ends with 1 where it cannot.

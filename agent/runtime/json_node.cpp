@@ -42,6 +42,10 @@ bool Node::blank() const {
   return value_ == nullptr || is_blank(*value_);
 }
 
+bool Node::is_number() const {
+  return value_ != nullptr && value_->is_number();
+}
+
 std::string Node::text() const {
   if (value_ == nullptr) return {};
   if (!value_->is_string()) {

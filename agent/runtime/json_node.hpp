@@ -26,6 +26,7 @@ class Node {
   [[nodiscard]] bool present() const { return value_ != nullptr; }
   /// Absent, null, false, "", {} or [], or an object of nothing but those.
   [[nodiscard]] bool blank() const;
+  [[nodiscard]] bool is_number() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 
   [[nodiscard]] std::string text() const;  ///< without NUL bytes

@@ -15,6 +15,7 @@
 #include "agent/runtime/files.hpp"
 #include "agent/runtime/init.hpp"
 #include "agent/runtime/log.hpp"
+#include "agent/runtime/own_cgroup.hpp"
 #include "agent/runtime/state.hpp"
 #include "agent/runtime/unix_socket.hpp"
 
@@ -68,11 +69,13 @@ class Making {
   ~Making() {
     if (kept_) return;
     if (container) kill_container(*container);
+    if (cgroup) cgroup->undo();
     folder_.remove();
   }
   void keep() { kept_ = true; }
 
   std::optional<Container> container;
+  std::optional<OwnCgroup> cgroup;
 
  private:
   const Folder& folder_;
@@ -80,12 +83,34 @@ class Making {
 };
 
 Result<void> record(const Options& options, const Folder& folder, const Bundle& bundle,
-                    const Container& container) {
-  State state{options.id, absolute(options.bundle), container.pid, start_time_of(container.pid),
-              now(),      bundle.config.annotations};
+                    const OwnCgroup& cgroup, const Container& container) {
+  State state{options.id,
+              absolute(options.bundle),
+              container.pid,
+              start_time_of(container.pid),
+              now(),
+              bundle.config.annotations,
+              {},
+              {}};
+  cgroup.note(state);
   if (auto saved = folder.save_config(bundle.text); !saved) return saved;
   if (auto saved = folder.save(state); !saved) return saved;
   return announce(options, container, "standard");
+}
+
+// A note comes first: should this process be killed, delete --force finds what to remove.
+Result<void> prepare_cgroup(const Options& options, const Folder& folder, OwnCgroup& cgroup) {
+  if (cgroup.is_callers()) return {};
+  State state{options.id, absolute(options.bundle), 0, 0, now(), {}, {}, {}};
+  cgroup.note(state);
+  if (auto saved = folder.save(state); !saved) return saved;
+  return cgroup.prepare();
+}
+
+Placement placement_in(OwnCgroup& cgroup) {
+  Placement placement{cgroup.birthplace(), {}};
+  if (cgroup.adopts()) placement.adopt = [&cgroup](int pid) { return cgroup.adopt(pid); };
+  return placement;
 }
 
 struct Made {
@@ -100,10 +125,15 @@ Result<Made> make(const Options& options, const Folder& folder, bool wait_for_st
   auto plan =
       prepare_plan(options, bundle->config, build_plan(bundle->config, {.no_pivot = options.no_pivot}));
   if (!plan) return std::unexpected(plan.error());
+  auto cgroup = OwnCgroup::plan(options, bundle->config);
+  if (!cgroup) return std::unexpected(cgroup.error());
   auto console = open_console(options, bundle->config.process.terminal, !wait_for_start && !options.detach);
   if (!console) return std::unexpected(console.error());
   if (auto made = folder.make(); !made) return std::unexpected(made.error());
   Making making(folder);
+  making.cgroup.emplace(std::move(*cgroup));
+  if (auto done = prepare_cgroup(options, folder, *making.cgroup); !done)
+    return std::unexpected(done.error());
   StartArguments arguments{
       options.bundle, {}, options.preserve_fds, !options.no_new_keyring, std::move(console->send)};
   if (wait_for_start) {
@@ -111,10 +141,10 @@ Result<Made> make(const Options& options, const Folder& folder, bool wait_for_st
     if (!listening) return std::unexpected(listening.error());
     arguments.start_socket = std::move(*listening);
   }
-  auto container = start_container(*plan, std::move(arguments));
+  auto container = start_container(*plan, std::move(arguments), placement_in(*making.cgroup));
   if (!container) return std::unexpected(container.error());
   making.container = std::move(*container);
-  if (auto recorded = record(options, folder, *bundle, *making.container); !recorded)
+  if (auto recorded = record(options, folder, *bundle, *making.cgroup, *making.container); !recorded)
     return std::unexpected(recorded.error());
   making.keep();
   return Made{std::move(*making.container), std::move(*console)};
@@ -127,7 +157,7 @@ Result<Plan> prepare_plan(const Options& options, const Config& config, Result<P
   for (const auto& name : limit_capabilities(*plan, held_capabilities()))
     log_warning(options, "a capability that the runtime itself lacks is left out: " + name);
   if (config.seccomp.empty()) return plan;
-  if (options.cache.empty()) mkdir(options.root.c_str(), 0700);
+  if (options.cache.empty()) static_cast<void>(make_directories(options.root));
   auto filter =
       seccomp_filter(config.seccomp, options.cache.empty() ? options.root + "/.seccomp" : options.cache);
   if (!filter) return std::unexpected(filter.error());
@@ -175,7 +205,10 @@ Result<int> run(const Options& options) {
   if (!container) return std::unexpected(container.error());
   if (options.detach) return 0;
   auto status = wait_in_foreground(container->container, container->console);
-  if (!options.keep) folder.remove();
+  if (options.keep) return status;
+  if (auto state = folder.load(); state && status)
+    if (auto removed = remove_cgroup(*state); !removed) return std::unexpected(removed.error());
+  folder.remove();
   return status;
 }
 

@@ -37,9 +37,10 @@ struct Command {
   Result<int> (*run)(const Options& options);
 };
 
-constexpr Command commands[] = {{"run", run},     {"create", create},    {"start", start},   {"exec", exec},
-                                {"state", state}, {"kill", kill},        {"delete", remove}, {"list", list},
-                                {"spec", spec},   {"features", features}};
+constexpr Command commands[] = {
+    {"run", run},       {"create", create}, {"start", start},   {"exec", exec}, {"state", state},
+    {"kill", kill},     {"delete", remove}, {"list", list},     {"ps", ps},     {"pause", pause},
+    {"resume", resume}, {"update", update}, {"events", events}, {"spec", spec}, {"features", features}};
 
 Result<int> perform(const Options& options) {
   for (const Command& command : commands)

@@ -35,6 +35,13 @@ Result<void> list_format(const std::string& value, Options& options) {
   return {};
 }
 
+Result<void> interval(const std::string& value, Options& options) {
+  std::string number = value.ends_with('s') ? value.substr(0, value.size() - 1) : value;
+  if (!read_number(number, options.interval) || options.interval <= 0)
+    return fail("--interval must be a number of seconds like 5s", value);
+  return {};
+}
+
 Result<void> rootless(const std::string& value, Options&) {
   if (value != "true" && value != "false" && value != "auto")
     return fail("--rootless must be true, false or auto", value);
@@ -66,6 +73,17 @@ Result<void> flag(const std::string&, Options& options) {
 }
 Result<void> nothing(const std::string&, Options&) {
   return {};
+}
+
+template <auto Member>
+Result<void> limit(const std::string& value, Options& options) {
+  options.limits.*Member = value;
+  return {};
+}
+// What update knows for cgroup v1 or for other hardware: taken only where it says nothing.
+Result<void> no_limit(const std::string& value, Options&) {
+  if (value.empty() || value == "0") return {};
+  return fail("a limit that cgroup v2 does not have", value);
 }
 
 constexpr OptionRule help = {"--help", "-h", false, flag<&Options::help>};
@@ -109,7 +127,7 @@ constexpr OptionRule exec_rules[] = {
     {"--pidfd-socket", "", true, text<&Options::pidfd_socket>},
     {"--tty", "-t", false, flag<&Options::tty>},
     {"--cgroup", "", true, text<&Options::cgroup>},
-    {"--ignore-paused", "", false, nothing},
+    {"--ignore-paused", "", false, flag<&Options::ignore_paused>},
     {"--no-subreaper", "", false, nothing},
     {"--apparmor", "", true, text<&Options::apparmor>},
     {"--process-label", "", true, text<&Options::process_label>},
@@ -126,16 +144,46 @@ constexpr OptionRule list_rules[] = {
     help, {"--quiet", "-q", false, flag<&Options::quiet>}, {"--format", "-f", true, list_format}};
 constexpr OptionRule spec_rules[] = {help, {"--bundle", "-b", true, text<&Options::bundle>}};
 constexpr OptionRule plain_rules[] = {help};
+constexpr OptionRule kill_rules[] = {help, {"--all", "-a", false, flag<&Options::all>}};
+constexpr OptionRule ps_rules[] = {help, {"--format", "-f", true, list_format}};
+constexpr OptionRule events_rules[] = {
+    help, {"--stats", "", false, flag<&Options::stats>}, {"--interval", "", true, interval}};
+constexpr OptionRule update_rules[] = {
+    help,
+    {"--resources", "-r", true, text<&Options::resources>},
+    {"--memory", "-m", true, limit<&LimitWords::memory>},
+    {"--memory-reservation", "", true, limit<&LimitWords::memory_reservation>},
+    {"--memory-swap", "", true, limit<&LimitWords::memory_swap>},
+    {"--cpu-share", "", true, limit<&LimitWords::cpu_shares>},
+    {"--cpu-shares", "", true, limit<&LimitWords::cpu_shares>},
+    {"--cpu-quota", "", true, limit<&LimitWords::cpu_quota>},
+    {"--cpu-period", "", true, limit<&LimitWords::cpu_period>},
+    {"--cpu-burst", "", true, limit<&LimitWords::cpu_burst>},
+    {"--cpu-idle", "", true, limit<&LimitWords::cpu_idle>},
+    {"--cpuset-cpus", "", true, limit<&LimitWords::cpuset_cpus>},
+    {"--cpuset-mems", "", true, limit<&LimitWords::cpuset_mems>},
+    {"--pids-limit", "", true, limit<&LimitWords::pids_limit>},
+    {"--blkio-weight", "", true, limit<&LimitWords::blkio_weight>},
+    {"--cpu-rt-period", "", true, no_limit},
+    {"--cpu-rt-runtime", "", true, no_limit},
+    {"--kernel-memory", "", true, nothing},
+    {"--kernel-memory-tcp", "", true, nothing},
+};
 
 constexpr CommandRule commands[] = {
     {"run", create_rules, run_rules, true},
     {"create", create_rules, {}, true},
     {"start", plain_rules, {}, true},
     {"state", plain_rules, {}, true},
-    {"kill", plain_rules, {}, true, Behind::one_more},
+    {"kill", kill_rules, {}, true, Behind::one_more},
     {"delete", delete_rules, {}, true},
     {"exec", exec_rules, {}, true, Behind::program},
     {"list", list_rules, {}, false},
+    {"ps", ps_rules, {}, true, Behind::program},
+    {"pause", plain_rules, {}, true},
+    {"resume", plain_rules, {}, true},
+    {"update", update_rules, {}, true},
+    {"events", events_rules, {}, true},
     {"spec", spec_rules, {}, false},
     {"features", plain_rules, {}, false},
 };

@@ -123,8 +123,7 @@ Result<void> parse_options(std::span<const char* const> arguments, Options& opti
   options.command = words.next();
   auto command = std::ranges::find(command_rules(), options.command, &CommandRule::name);
   if (command == command_rules().end()) {
-    constexpr std::string_view later[] = {"ps",     "pause",      "resume", "update",
-                                          "events", "checkpoint", "restore"};
+    constexpr std::string_view later[] = {"checkpoint", "restore"};
     if (std::ranges::count(later, options.command) != 0)
       return fail("command " + options.command + " is not supported yet");
     return fail("unknown command", options.command);

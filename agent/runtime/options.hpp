@@ -10,10 +10,16 @@
 
 namespace podsd::runtime {
 
+/// update: limits as the command line has them; empty: left as they are.
+struct LimitWords {
+  std::string memory, memory_reservation, memory_swap, cpu_shares, cpu_quota, cpu_period, cpu_burst, cpu_idle,
+      cpuset_cpus, cpuset_mems, pids_limit, blkio_weight;
+};
+
 /// The command line, as that of other OCI runtimes (runc): podsd-runtime [GLOBAL OPTION…] COMMAND [OPTION…]
 /// ID [WORD…]; see usage().
 /// Options that callers pass to any runtime and that change nothing here are taken: --debug, --criu,
-/// --rootless, --no-subreaper, --ignore-paused.
+/// --rootless, --no-subreaper.
 struct Options {
   std::string root = "/run/podsd-runtime";  ///< where containers' states are kept
   std::string cache;                        ///< where compiled seccomp filters are kept; empty: ROOT/.seccomp
@@ -44,6 +50,12 @@ struct Options {
   std::vector<std::string> env, capabilities;
   std::vector<std::uint32_t> additional_gids;
   bool no_new_privileges = false;
+  bool ignore_paused = false;      ///< exec: also where it will only run after a resume
+  bool all = false;                ///< kill: all processes of the container
+  bool stats = false;              ///< events: statistics once, no events
+  int interval = 5;                ///< events: seconds between statistics
+  std::string resources;           ///< update: a file with linux.resources, "-" for stdin
+  LimitWords limits;               ///< update
   std::vector<std::string> words;  ///< behind the id: exec's program, kill's signal
 };
 

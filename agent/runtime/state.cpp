@@ -15,6 +15,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "agent/runtime/cgroup.hpp"
 #include "agent/runtime/config.hpp"
 #include "agent/runtime/files.hpp"
 
@@ -35,6 +36,12 @@ bool lives(const State& state) {
   return state.start_time != 0 && start_time_of(state.pid) == state.start_time;
 }
 
+bool is_paused(const State& state) {
+  if (state.cgroup.empty()) return false;
+  auto cgroup = Cgroup::open(state.cgroup);
+  return cgroup && cgroup->frozen();
+}
+
 Result<Address> address_in(const std::string& folder) {
   Address address{UniqueFd(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), {}};
   if (!address.folder) return fail("cannot open", folder, errno);
@@ -47,13 +54,17 @@ Result<Address> address_in(const std::string& folder) {
 }  // namespace
 
 const char* text(Status status) {
-  constexpr const char* words[] = {"creating", "created", "running", "stopped"};
+  constexpr const char* words[] = {"creating", "created", "running", "stopped", "paused"};
   return words[static_cast<std::size_t>(status)];
 }
 
 Result<void> Folder::make() const {
-  if (mkdir(root_.c_str(), 0700) < 0 && errno != EEXIST) return fail("cannot make", root_, errno);
-  if (mkdir(path_.c_str(), 0700) == 0) return {};
+  int made = mkdir(path_.c_str(), 0700);
+  if (made < 0 && errno == ENOENT) {
+    if (auto done = make_directories(root_); !done) return done;
+    made = mkdir(path_.c_str(), 0700);
+  }
+  if (made == 0) return {};
   if (errno == EEXIST) return fail("container with given ID already exists", {}, EEXIST);
   return fail("cannot make", path_, errno);
 }
@@ -61,7 +72,8 @@ Result<void> Folder::make() const {
 Result<void> Folder::save(const State& state) const {
   nlohmann::json json{{"id", state.id},           {"bundle", state.bundle},
                       {"pid", state.pid},         {"start", state.start_time},
-                      {"created", state.created}, {"annotations", state.annotations}};
+                      {"created", state.created}, {"annotations", state.annotations},
+                      {"cgroup", state.cgroup},   {"scope", state.scope}};
   return replace_file(path_ + "/state.json",
                       json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -72,8 +84,9 @@ Result<State> Folder::load() const {
   if (!text) return std::unexpected(text.error());
   auto json = nlohmann::json::parse(*text, nullptr, false);
   try {
-    return State{json.at("id"),    json.at("bundle"),  json.at("pid"),
-                 json.at("start"), json.at("created"), json.at("annotations")};
+    return State{
+        json.at("id"),      json.at("bundle"),      json.at("pid"),           json.at("start"),
+        json.at("created"), json.at("annotations"), json.value("cgroup", ""), json.value("scope", "")};
   } catch (const nlohmann::json::exception&) {
     return fail("damaged", path_ + "/state.json");
   }
@@ -95,6 +108,7 @@ void Folder::remove() const {
 Status Folder::status(const State& state) const {
   if (state.pid == 0) return Status::creating;
   if (!lives(state)) return Status::stopped;
+  if (is_paused(state)) return Status::paused;
   return access((path_ + start_socket).c_str(), F_OK) == 0 ? Status::created : Status::running;
 }
 

@@ -20,10 +20,12 @@ struct State {
       0;                ///< of that process, in clock ticks since boot: a pid alone may be another's by now
   std::string created;  ///< RFC 3339
   std::map<std::string, std::string> annotations;
+  std::string cgroup;  ///< its own, from the hierarchy's root on; empty: it has none
+  std::string scope;   ///< systemd's unit of it; empty: made without systemd
 };
 
 /// runtime.md, "State".
-enum class Status { creating, created, running, stopped };
+enum class Status { creating, created, running, stopped, paused };
 [[nodiscard]] const char* text(Status status);
 
 /// One container's folder.
