@@ -14,7 +14,8 @@ root_packages() {
   case $variant in
     base) ;;
     bench) packages+=,crun,runc,podman,conmon,uidmap,fuse-overlayfs,containerd ;;
-    *) die "no such variant: $variant (base, bench)" ;;
+    oci) packages+=,crun,runc,python3,busybox-static ;;
+    *) die "no such variant: $variant (base, bench, oci)" ;;
   esac
   echo "$packages"
 }
