@@ -64,15 +64,12 @@ bool has_word(std::string_view text, std::string_view word) {
 
 // Lets controllers into the children. Where processes or real-time policies are in the way, that shows when a
 // limit's file is missing.
-void let_in(const UniqueFd& folder, std::span<const std::string_view> needed) {
+void let_into_children(const UniqueFd& folder, std::span<const std::string_view> controllers) {
   auto there = read_at(folder, "cgroup.controllers"), enabled = read_at(folder, "cgroup.subtree_control");
   if (!there || !enabled) return;
-  auto add = [&](std::string_view controller) {
+  for (auto controller : controllers)
     if (has_word(*there, controller) && !has_word(*enabled, controller))
       static_cast<void>(write_at(folder, "cgroup.subtree_control", "+" + std::string(controller)));
-  };
-  for (auto controller : usual_controllers) add(controller);
-  for (auto controller : needed) add(controller);
 }
 
 }  // namespace
@@ -89,11 +86,13 @@ Result<Cgroup> Cgroup::open(const std::string& path) {
 Result<Cgroup> Cgroup::make(const std::string& path, std::span<const std::string_view> needed) {
   Cgroup cgroup(path, open_root());
   if (!cgroup.folder_) return fail("this host has no unified cgroup hierarchy");
+  std::vector<std::string_view> wanted(std::begin(usual_controllers), std::end(usual_controllers));
+  wanted.insert(wanted.end(), needed.begin(), needed.end());
   for (std::size_t end = 0; end != std::string::npos && end < path.size();) {
     auto begin = end + 1;
     end = path.find('/', begin);
     std::string name = path.substr(begin, end - begin);
-    let_in(cgroup.folder_, needed);
+    let_into_children(cgroup.folder_, wanted);
     if (mkdirat(cgroup.folder_.get(), name.c_str(), 0755) == 0) {
       cgroup.made_.push_back(path.substr(0, end));
     } else if (errno != EEXIST) {
@@ -109,6 +108,13 @@ Result<Cgroup> Cgroup::make(const std::string& path, std::span<const std::string
   if (events && events->find("populated 1") != std::string::npos)
     return fail("a container's cgroup must be empty, and this one has processes", path);
   return cgroup;
+}
+
+void Cgroup::let_in(std::span<const std::string_view> needed) const {
+  auto there = read("cgroup.controllers");
+  if (!there || std::ranges::all_of(needed, [&](auto one) { return has_word(*there, one); })) return;
+  for (std::size_t end = 0; end != std::string::npos; end = path_.find('/', end + 1))
+    if (auto above = Cgroup::open(path_.substr(0, end))) let_into_children(above->folder(), needed);
 }
 
 Result<std::string> Cgroup::read(const std::string& file) const {

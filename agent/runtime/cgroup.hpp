@@ -25,6 +25,10 @@ class Cgroup {
   /// processes.
   [[nodiscard]] static Result<Cgroup> make(const std::string& path, std::span<const std::string_view> needed);
 
+  /// Lets controllers into a cgroup that is there, by way of all above it, where they are not: those of which
+  /// systemd knows nothing (hugetlb, rdma). What cannot be shows when a limit is set.
+  void let_in(std::span<const std::string_view> needed) const;
+
   [[nodiscard]] const UniqueFd& folder() const { return folder_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -35,6 +39,11 @@ class Cgroup {
   /// Writes all values. Where one cannot be written, those before it get back what they were. Errors name the
   /// field, and the controller where that is missing, unless the value is what holds without it.
   [[nodiscard]] Result<void> apply(std::span<const CgroupValue> values) const;
+
+  /// What takes these values back once they are written.
+  [[nodiscard]] std::vector<CgroupValue> current(std::span<const CgroupValue> values) const;
+  /// Writes what current() gave, as far as it can be.
+  void restore(std::span<const CgroupValue> values) const;
 
   /// The processes in it and below, as numbers of this process's pid namespace.
   [[nodiscard]] Result<std::vector<int>> processes() const;

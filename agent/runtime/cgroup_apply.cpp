@@ -9,16 +9,10 @@
 namespace podsd::runtime {
 namespace {
 
-struct Before {
-  std::string file, text;
-};
-
-// What takes a value back. io.max and rdma.max list devices: one that was not listed had no limit.
-std::string restored(const Before& before, const std::string& written) {
-  std::string text = before.text;
-  if (before.file != "io.max") return text;
+// io.max lists devices: one that is not listed has no limit.
+std::string back(const std::string& file, const std::string& now, const std::string& written) {
   std::string device = written.substr(0, written.find(' '));
-  if (text.find(device + " ") != std::string::npos) return text;
+  if (file != "io.max" || now.find(device + " ") != std::string::npos) return now;
   return device + " rbps=max wbps=max riops=max wiops=max";
 }
 
@@ -51,15 +45,30 @@ Result<void> Cgroup::apply_one(const CgroupValue& value) const {
               ENOENT);
 }
 
-Result<void> Cgroup::apply(std::span<const CgroupValue> values) const {
-  std::vector<Before> before;
+std::vector<CgroupValue> Cgroup::current(std::span<const CgroupValue> values) const {
+  std::vector<CgroupValue> now;
   for (const auto& value : values) {
-    auto old = read(value.file);
-    before.push_back({value.file, old ? *old : ""});
+    auto text = read(value.file),
+         other = value.other_file.empty() ? Result<std::string>("") : read(value.other_file);
+    now.push_back({value.field, value.file, text ? back(value.file, *text, value.text) : "", value.other_file,
+                   other ? *other : ""});
+  }
+  return now;
+}
+
+void Cgroup::restore(std::span<const CgroupValue> values) const {
+  for (const auto& value : values) {
+    static_cast<void>(write(value.file, value.text));
+    if (!value.other_file.empty()) static_cast<void>(write(value.other_file, value.other_text));
+  }
+}
+
+Result<void> Cgroup::apply(std::span<const CgroupValue> values) const {
+  auto before = current(values);
+  for (const auto& value : values) {
     auto done = apply_one(value);
     if (done) continue;
-    for (std::size_t i = before.size(); i-- > 0;)
-      static_cast<void>(write(before[i].file, restored(before[i], values[i].text)));
+    restore(before);
     return done;
   }
   return {};

@@ -34,7 +34,7 @@ Json linux_features() {
   Json out;
   out["namespaces"] = sorted(namespace_names());
   out["capabilities"] = capability_names(~std::uint64_t{0});
-  out["cgroup"] = {{"v1", false}, {"v2", false}, {"systemd", false}, {"systemdUser", false}, {"rdma", false}};
+  out["cgroup"] = {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", false}, {"rdma", true}};
   out["seccomp"] = seccomp_features();
   out["apparmor"] = {{"enabled", false}};
   out["selinux"] = {{"enabled", false}};

@@ -70,11 +70,15 @@ Result<void> OwnCgroup::limit() const {
   return {};
 }
 
-Result<void> OwnCgroup::prepare() {
-  if (target_.path.empty()) return {};
+std::vector<std::string_view> OwnCgroup::controllers() const {
   std::vector<std::string_view> needed;
   for (const auto& value : values_) needed.push_back(controller_of(value.file));
-  auto made = Cgroup::make(target_.path, needed);
+  return needed;
+}
+
+Result<void> OwnCgroup::prepare() {
+  if (target_.path.empty()) return {};
+  auto made = Cgroup::make(target_.path, controllers());
   if (!made) return std::unexpected(made.error());
   cgroup_.emplace(std::move(*made));
   return limit();
@@ -92,6 +96,7 @@ Result<void> OwnCgroup::adopt(int pid) {
   auto opened = Cgroup::open(*path);
   if (!opened) return std::unexpected(opened.error());
   cgroup_.emplace(std::move(*opened));
+  cgroup_->let_in(controllers());
   return limit();
 }
 

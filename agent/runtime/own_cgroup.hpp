@@ -41,6 +41,7 @@ class OwnCgroup {
 
  private:
   [[nodiscard]] Result<void> limit() const;
+  [[nodiscard]] std::vector<std::string_view> controllers() const;
 
   CgroupTarget target_;
   std::string id_;

@@ -104,6 +104,19 @@ Result<void> check_use(const Cgroup& cgroup, const MemoryLimits& memory) {
   return {};
 }
 
+// The kernel judges first, and its judgement can be taken back; then systemd learns what to keep. It writes
+// its rounded values, so that the exact ones come once more.
+Result<void> change(const Cgroup& cgroup, const std::string& scope, const std::vector<CgroupValue>& values,
+                    const std::vector<std::string>& properties) {
+  const auto before = cgroup.current(values);
+  auto done = cgroup.apply(values);
+  if (!done || scope.empty() || properties.empty()) return done;
+  done = set_scope_properties(scope, properties);
+  if (done) return cgroup.apply(values);
+  cgroup.restore(before);
+  return done;
+}
+
 }  // namespace
 
 Result<int> update(const Options& options) {
@@ -120,13 +133,8 @@ Result<int> update(const Options& options) {
   auto values = cgroup_values(*resources);
   auto properties = unit_properties(*resources);
   if (!values || !properties) return std::unexpected(values ? properties.error() : values.error());
-  // The kernel judges first, and its judgement can be taken back; then systemd learns what to keep, which
-  // writes its rounded values; so that the exact ones come once more.
-  if (auto done = cgroup->apply(*values); !done) return std::unexpected(done.error());
-  if (state->scope.empty() || properties->empty()) return 0;
-  if (auto done = set_scope_properties(state->scope, *properties); !done)
-    return std::unexpected(done.error());
-  if (auto done = cgroup->apply(*values); !done) return std::unexpected(done.error());
+  auto done = change(*cgroup, state->scope, *values, *properties);
+  if (!done) return std::unexpected(done.error());
   return 0;
 }
 
