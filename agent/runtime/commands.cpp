@@ -11,6 +11,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "agent/runtime/hook_stages.hpp"
+#include "agent/runtime/log.hpp"
 #include "agent/runtime/own_cgroup.hpp"
 #include "agent/runtime/processes.hpp"
 #include "agent/runtime/state.hpp"
@@ -28,7 +30,7 @@ void print(const std::string& text) {
 
 nlohmann::ordered_json state_json(const Folder& folder, const State& state) {
   Status status = folder.status(state);
-  nlohmann::ordered_json json{{"ociVersion", "1.2.0"},
+  nlohmann::ordered_json json{{"ociVersion", oci_version},
                               {"id", state.id},
                               {"status", text(status)},
                               {"pid", status == Status::stopped ? 0 : state.pid},
@@ -48,6 +50,8 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
+}  // namespace
+
 Result<void> kill_and_wait(const State& state) {
   auto init = open_init(state);
   if (!init) return {};  // it is gone already
@@ -60,8 +64,6 @@ Result<void> kill_and_wait(const State& state) {
   if (ended <= 0) return fail("the container does not end");
   return {};
 }
-
-}  // namespace
 
 Result<int> state(const Options& options) {
   Folder folder(options.root, options.id);
@@ -102,7 +104,12 @@ Result<int> remove(const Options& options) {
     return fail("cannot delete container that is not stopped", text(status));
   if (auto killed = kill_and_wait(*state); !killed) return std::unexpected(killed.error());
   if (auto removed = remove_cgroup(*state); !removed) return std::unexpected(removed.error());
+  auto hooks = state->hooks ? load_hooks(folder) : Result<Hooks>();
   folder.remove();
+  if (hooks)
+    run_poststop_hooks(options, *hooks, *state);
+  else
+    log_warning(options, "the poststop hooks are lost: " + hooks.error().message());
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "agent/runtime/container.hpp"
 #include "agent/runtime/options.hpp"
 #include "agent/runtime/plan.hpp"
+#include "agent/runtime/state.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
@@ -44,6 +45,9 @@ namespace podsd::runtime {
 
 /// What this runtime knows of the specification, as the JSON of features.md and features-linux.md.
 [[nodiscard]] std::string features_json();
+
+/// Kills a container's init, if it still lives, and waits until it is gone.
+[[nodiscard]] Result<void> kill_and_wait(const State& state);
 
 /// What a configuration asks for, less the capabilities that this process lacks, and with its seccomp filter.
 /// Both are told of in the log.

@@ -120,7 +120,7 @@ void read_linux(const Node& node, Config& config) {
 Config read_config(const Node& node) {
   Config config;
   read_version(node.at("ociVersion"));
-  refuse(node.at("hooks"));
+  config.hooks = read_hooks(node.at("hooks"));
   config.root = node.at("root").at("path").text();
   if (config.root.empty()) node.at("root").at("path").complain("must not be empty");
   config.root_readonly = node.at("root").at("readonly").flag();

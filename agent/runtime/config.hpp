@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/runtime/hooks.hpp"
 #include "agent/runtime/resources.hpp"
 #include "spec/result.hpp"
 
@@ -78,6 +79,7 @@ struct Config {
   std::map<std::string, std::string> annotations;
   std::string cgroups_path;  ///< as written, see cgroup_target()
   std::optional<Resources> resources;
+  Hooks hooks;
   std::string seccomp;  ///< linux.seccomp as JSON, for seccomp_filter(); empty: none
 };
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -39,8 +40,13 @@ std::string read_report(const UniqueFd& pipe) {
   }
 }
 
-Result<void> judge(const std::string& report) {
-  if (auto at = report.find(word::failed); at != std::string::npos) return fail(report.substr(at + 1));
+// The report is made of single letters, and ends with a text where something failed.
+Result<void> judge(const std::string& report, bool* by_hook = nullptr) {
+  constexpr char failures[] = {word::failed, word::hook_failed, '\0'};
+  if (auto at = report.find_first_of(failures); at != std::string::npos) {
+    if (by_hook != nullptr) *by_hook = report[at] == word::hook_failed;
+    return fail(report.substr(at + 1));
+  }
   if (report.empty()) return fail("the container's init ended before its program was executed");
   return {};
 }
@@ -70,44 +76,58 @@ Result<void> adopt(const Placement& placement, const Container& container, const
   return {};
 }
 
+// What the init says up to its program, or to its wait for the start. Where it waits for the runtime, that
+// does its part in between.
+Result<void> follow(const UniqueFd& socket, const StartArguments& arguments, const Container& container) {
+  std::string report;
+  if (arguments.at_ready) {
+    char first;
+    ssize_t n;
+    do n = read(socket.get(), &first, 1);
+    while (n < 0 && errno == EINTR);
+    if (n == 1 && first == word::ready) {
+      if (auto done = arguments.at_ready(container.pid); !done) return done;
+      if (write(socket.get(), &word::ready, 1) != 1) return fail("the container's init is gone", {}, errno);
+    } else if (n == 1) {
+      report = first;
+    }
+  }
+  report += read_report(socket);
+  if (!report.empty()) return judge(report);
+  return fail("the container's init ended before it was set up, " + describe_end(container));
+}
+
 // Runs `init` in a new process and waits until it has executed its program, or waits for its start.
 Result<Container> start_process(std::uint64_t namespaces, const Placement& placement,
                                 InitArguments arguments) {
-  UniqueFd pipe_read, pipe_write, gate;
-  if (auto done = make_pipe(pipe_read, pipe_write); !done) return std::unexpected(done.error());
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    return fail("cannot make a socket pair", {}, errno);
+  UniqueFd mine(ends[0]), its(ends[1]), gate;
   if (placement.adopt)
     if (auto done = make_pipe(arguments.gate, gate); !done) return std::unexpected(done.error());
   int pidfd = -1;
   pid_t pid = clone_process(namespaces, placement.birthplace, pidfd);
   if (pid < 0) return fail("cannot make the container's process", {}, errno);
   if (pid == 0) {
-    pipe_read.reset();
     gate.reset();
-    arguments.pipe = std::move(pipe_write);
+    mine.reset();
+    arguments.pipe = std::move(its);
     run_init(std::move(arguments));
   }
-  pipe_write.reset();
+  its.reset();
   Container container{pid, UniqueFd(pidfd)};
-  if (auto done = adopt(placement, container, gate); !done) {
-    kill_container(container);
-    return std::unexpected(done.error());
-  }
-  std::string report = read_report(pipe_read);
-  if (auto done = judge(report); done) return container;
-  Error error = report.empty()
-                    ? Error{"the container's init ended before it was set up, " + describe_end(container),
-                            {},
-                            0,
-                            nullptr}
-                    : judge(report).error();
+  auto done = adopt(placement, container, gate);
+  if (done) done = follow(mine, arguments.start, container);
+  if (done) return container;
   kill_container(container);
-  return std::unexpected(std::move(error));
+  return std::unexpected(std::move(done.error()));
 }
 
 }  // namespace
 
-Result<void> await_exec(const UniqueFd& connection) {
-  return judge(read_report(connection));
+Result<void> await_exec(const UniqueFd& connection, bool& by_hook) {
+  return judge(read_report(connection), &by_hook);
 }
 
 Result<Container> start_container(const Plan& plan, StartArguments arguments, const Placement& placement) {

@@ -6,6 +6,7 @@
 
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/plan.hpp"
+#include "agent/runtime/state.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
@@ -23,6 +24,10 @@ struct StartArguments {
   int preserve_fds = 0;     ///< how many fds from 3 on the program keeps
   bool new_keyring = true;  ///< a session keyring of its own
   UniqueFd console;         ///< the socket that gets the master of its terminal, where it has one
+  State state;              ///< what its hooks are told
+  /// Called with the container's pid when all is there but the new root, where the plan waits for it; an
+  /// error ends the container.
+  std::function<Result<void>(int pid)> at_ready;
 };
 
 /// Where a container's first process goes. Without either it stays in the caller's cgroup; with one of them a
@@ -42,8 +47,9 @@ struct Placement {
 [[nodiscard]] Result<Container> enter_container(const Plan& plan, StartArguments arguments,
                                                 const UniqueFd& init, const UniqueFd& cgroup);
 
-/// Reads what an init says until it has executed its program. Errors: what went wrong, in its words.
-[[nodiscard]] Result<void> await_exec(const UniqueFd& connection);
+/// Reads what an init says until it has executed its program. Errors: what went wrong, in its words;
+/// `by_hook` is set where a hook startContainer failed.
+[[nodiscard]] Result<void> await_exec(const UniqueFd& connection, bool& by_hook);
 
 /// Kills it and waits until it is gone.
 void kill_container(const Container& container);

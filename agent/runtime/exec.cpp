@@ -115,8 +115,8 @@ Result<int> exec(const Options& options) {
   auto console = open_console(options, process->terminal, !options.detach);
   if (!console) return std::unexpected(console.error());
   if (!options.detach) block_signals();
-  auto container =
-      enter_container(*plan, {{}, {}, options.preserve_fds, true, std::move(console->send)}, *init, *cgroup);
+  auto container = enter_container(
+      *plan, {{}, {}, options.preserve_fds, true, std::move(console->send), {}, {}}, *init, *cgroup);
   if (!container) return std::unexpected(container.error());
   if (auto told = announce(options, *container, "setns"); !told) {
     kill_container(*container);

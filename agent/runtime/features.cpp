@@ -10,6 +10,7 @@
 #include "agent/runtime/mount_options.hpp"
 #include "agent/runtime/names.hpp"
 #include "agent/runtime/seccomp.hpp"
+#include "agent/runtime/state.hpp"
 
 namespace podsd::runtime {
 namespace {
@@ -46,7 +47,8 @@ Json linux_features() {
 }  // namespace
 
 std::string features_json() {
-  Json out{{"ociVersionMin", "1.0.0"}, {"ociVersionMax", "1.2.0"}};
+  Json out{{"ociVersionMin", "1.0.0"}, {"ociVersionMax", oci_version}};
+  out["hooks"] = hook_names();
   out["mountOptions"] = sorted(mount_option_names());
   out["linux"] = linux_features();
   // No annotation changes how a container is confined.

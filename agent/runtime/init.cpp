@@ -57,6 +57,8 @@ Result<void> set_up(InitArguments& arguments) {
   Setup setup(std::move(*proc));
   setup.filter = &arguments.plan.filter;
   setup.console = &arguments.start.console;
+  setup.runtime = &arguments.pipe;
+  setup.state = &arguments.start.state;
   if (arguments.enter == nullptr) {
     setup.bundle.reset(open(arguments.start.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!setup.bundle) return fail("cannot open the bundle", arguments.start.bundle, errno);
@@ -66,21 +68,10 @@ Result<void> set_up(InitArguments& arguments) {
   return {};
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  for (auto& text : texts) list.push_back(text.data());
-  list.push_back(nullptr);
-  return list;
-}
-
-// Signals go back to their defaults, so that the program starts as from a fresh session.
-void reset_signals() {
-  struct sigaction initial = {};
-  initial.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &initial, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+void report(InitArguments& arguments, char kind, const Error& error) {
+  std::string text = kind + error.message();
+  ssize_t ignored = write(arguments.pipe.get(), text.data(), text.size());
+  static_cast<void>(ignored);
 }
 
 // Tells the runtime that all is ready, and lets it go. Whoever connects starts the program, and hears what
@@ -98,14 +89,25 @@ Result<void> await_start(InitArguments& arguments) {
   return {};
 }
 
+// They run as the user and with the limits of the program. Whoever waits is told that it was a hook.
+Result<void> run_start_hooks(InitArguments& arguments) {
+  std::string state = state_text(arguments.start.state, Status::created, getpid());
+  auto done = run_hooks(arguments.plan.start_hooks, "startContainer", state, {});
+  if (done) return {};
+  report(arguments, word::hook_failed, done.error());
+  _exit(1);
+}
+
 Result<void> execute(InitArguments& arguments) {
   std::vector<std::string> args = arguments.plan.args, env = arguments.plan.env;
   auto program = find_program(args.front(), find_variable(env, "PATH"));
   if (!program) return std::unexpected(program.error());
   if (find_variable(env, "HOME") == nullptr) env.push_back("HOME=" + home_of(arguments.plan.uid));
-  auto argv = pointers(args), envp = pointers(env);
+  auto argv = argument_pointers(args), envp = argument_pointers(env);
   if (arguments.start.start_socket)
     if (auto done = await_start(arguments); !done) return done;
+  if (!arguments.plan.start_hooks.empty())
+    if (auto done = run_start_hooks(arguments); !done) return done;
   reset_signals();
   prctl(PR_SET_PDEATHSIG, 0);
   if (close_range(static_cast<unsigned>(first_other_fd + arguments.start.preserve_fds), ~0U,
@@ -161,9 +163,7 @@ Result<void> join_namespaces(const Plan& plan, std::uint64_t flags) {
 void run_init(InitArguments arguments) {
   auto done = set_up(arguments);
   if (done) done = execute(arguments);
-  std::string text = word::failed + done.error().message();
-  ssize_t ignored = write(arguments.pipe.get(), text.data(), text.size());
-  static_cast<void>(ignored);
+  report(arguments, word::failed, done.error());
   _exit(1);
 }
 

@@ -7,11 +7,15 @@
 
 namespace podsd::runtime {
 
-/// What the init tells the runtime over its pipe, which ends with execve(2), with the process, or where it
+/// What the init tells the runtime over its socket, which ends with execve(2), with the process, or where it
 /// waits for its start: `about_to_exec` right before that, and after `failed` the text of what went wrong.
 namespace word {
 inline constexpr char about_to_exec = 'x';
 inline constexpr char failed = 'E';
+/// All but the new root is there; the init waits for a byte, which only follows when it shall go on.
+inline constexpr char ready = 'r';
+/// As `failed`, of a hook startContainer.
+inline constexpr char hook_failed = 'H';
 }  // namespace word
 
 /// What the init is given.

@@ -13,6 +13,7 @@
 #include "agent/runtime/console.hpp"
 #include "agent/runtime/container.hpp"
 #include "agent/runtime/files.hpp"
+#include "agent/runtime/hook_stages.hpp"
 #include "agent/runtime/init.hpp"
 #include "agent/runtime/log.hpp"
 #include "agent/runtime/own_cgroup.hpp"
@@ -65,43 +66,51 @@ Result<Bundle> read_bundle(const Options& options) {
 // A container being made: ended and forgotten again unless keep() is called.
 class Making {
  public:
-  explicit Making(const Folder& folder) : folder_(folder) {}
+  Making(const Options& options, const Folder& folder, const Config& config)
+      : state{options.id, absolute(options.bundle), 0, 0, now(), config.annotations, {},
+              {},         config.hooks.later()},
+        options_(options),
+        folder_(folder),
+        hooks_(config.hooks) {}
   ~Making() {
     if (kept_) return;
     if (container) kill_container(*container);
     if (cgroup) cgroup->undo();
     folder_.remove();
+    if (hooked_) run_poststop_hooks(options_, hooks_, state);
   }
   void keep() { kept_ = true; }
 
+  Result<void> run_hooks(int pid) {
+    hooked_ = true;
+    if (auto saved = folder_.save(state); !saved) return saved;
+    return run_create_hooks(hooks_, state, pid);
+  }
+
+  Result<void> record(const std::string& config) {
+    state.pid = container->pid;
+    cgroup->note(state);
+    state.start_time = start_time_of(container->pid);
+    if (auto saved = folder_.save_config(config); !saved) return saved;
+    if (auto saved = folder_.save(state); !saved) return saved;
+    return announce(options_, *container, "standard");
+  }
+
+  State state;
   std::optional<Container> container;
   std::optional<OwnCgroup> cgroup;
 
  private:
+  const Options& options_;
   const Folder& folder_;
+  const Hooks& hooks_;
+  bool hooked_ = false;
   bool kept_ = false;
 };
 
-Result<void> record(const Options& options, const Folder& folder, const Bundle& bundle,
-                    const OwnCgroup& cgroup, const Container& container) {
-  State state{options.id,
-              absolute(options.bundle),
-              container.pid,
-              start_time_of(container.pid),
-              now(),
-              bundle.config.annotations,
-              {},
-              {}};
-  cgroup.note(state);
-  if (auto saved = folder.save_config(bundle.text); !saved) return saved;
-  if (auto saved = folder.save(state); !saved) return saved;
-  return announce(options, container, "standard");
-}
-
 // A note comes first: should this process be killed, delete --force finds what to remove.
-Result<void> prepare_cgroup(const Options& options, const Folder& folder, OwnCgroup& cgroup) {
+Result<void> prepare_cgroup(const Folder& folder, OwnCgroup& cgroup, State& state) {
   if (cgroup.is_callers()) return {};
-  State state{options.id, absolute(options.bundle), 0, 0, now(), {}, {}, {}};
   cgroup.note(state);
   if (auto saved = folder.save(state); !saved) return saved;
   return cgroup.prepare();
@@ -116,6 +125,8 @@ Placement placement_in(OwnCgroup& cgroup) {
 struct Made {
   Container container;
   Console console;
+  State state;
+  Hooks hooks;
 };
 
 // Everything up to the program's execve(2), or to the wait for its start.
@@ -130,12 +141,15 @@ Result<Made> make(const Options& options, const Folder& folder, bool wait_for_st
   auto console = open_console(options, bundle->config.process.terminal, !wait_for_start && !options.detach);
   if (!console) return std::unexpected(console.error());
   if (auto made = folder.make(); !made) return std::unexpected(made.error());
-  Making making(folder);
+  Making making(options, folder, bundle->config);
   making.cgroup.emplace(std::move(*cgroup));
-  if (auto done = prepare_cgroup(options, folder, *making.cgroup); !done)
+  if (auto done = prepare_cgroup(folder, *making.cgroup, making.state); !done)
     return std::unexpected(done.error());
   StartArguments arguments{
-      options.bundle, {}, options.preserve_fds, !options.no_new_keyring, std::move(console->send)};
+      options.bundle, {}, options.preserve_fds, !options.no_new_keyring, std::move(console->send),
+      making.state,   {}};
+  if (bundle->config.hooks.before_program())
+    arguments.at_ready = [&](int pid) { return making.run_hooks(pid); };
   if (wait_for_start) {
     auto listening = folder.listen_for_start();
     if (!listening) return std::unexpected(listening.error());
@@ -144,10 +158,19 @@ Result<Made> make(const Options& options, const Folder& folder, bool wait_for_st
   auto container = start_container(*plan, std::move(arguments), placement_in(*making.cgroup));
   if (!container) return std::unexpected(container.error());
   making.container = std::move(*container);
-  if (auto recorded = record(options, folder, *bundle, *making.cgroup, *making.container); !recorded)
-    return std::unexpected(recorded.error());
+  if (auto recorded = making.record(bundle->text); !recorded) return std::unexpected(recorded.error());
   making.keep();
-  return Made{std::move(*making.container), std::move(*console)};
+  return Made{std::move(*making.container), std::move(*console), making.state, bundle->config.hooks};
+}
+
+// A container that a hook does not let start is destroyed, as if it had been deleted.
+std::unexpected<Error> give_up(const Options& options, const Folder& folder, const State& state,
+                               const Hooks& hooks, Error error) {
+  if (auto gone = kill_and_wait(state); !gone) log_warning(options, gone.error().message());
+  if (auto removed = remove_cgroup(state); !removed) log_warning(options, removed.error().message());
+  folder.remove();
+  run_poststop_hooks(options, hooks, state);
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -192,9 +215,15 @@ Result<int> start(const Options& options) {
   if (status != Status::created) return fail(std::string("cannot start a container that is ") + text(status));
   auto connection = folder.connect_to_start();
   if (!connection) return std::unexpected(connection.error());
-  auto executed = await_exec(*connection);
+  bool by_hook = false;
+  auto executed = await_exec(*connection, by_hook);
   folder.forget_start();
-  if (!executed) return std::unexpected(executed.error());
+  if (!executed && !by_hook) return std::unexpected(executed.error());
+  if (executed && !state->hooks) return 0;
+  auto hooks = load_hooks(folder);
+  if (executed && hooks) executed = run_poststart_hooks(*hooks, *state);
+  if (!hooks) return std::unexpected(hooks.error());
+  if (!executed) return give_up(options, folder, *state, *hooks, executed.error());
   return 0;
 }
 
@@ -203,12 +232,15 @@ Result<int> run(const Options& options) {
   if (!options.detach) block_signals();
   auto container = make(options, folder, false);
   if (!container) return std::unexpected(container.error());
+  if (auto done = run_poststart_hooks(container->hooks, container->state); !done)
+    return give_up(options, folder, container->state, container->hooks, done.error());
   if (options.detach) return 0;
   auto status = wait_in_foreground(container->container, container->console);
   if (options.keep) return status;
   if (auto state = folder.load(); state && status)
     if (auto removed = remove_cgroup(*state); !removed) return std::unexpected(removed.error());
   folder.remove();
+  run_poststop_hooks(options, container->hooks, container->state);
   return status;
 }
 

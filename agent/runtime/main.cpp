@@ -11,6 +11,7 @@
 #include "agent/runtime/log.hpp"
 #include "agent/runtime/options.hpp"
 #include "agent/runtime/self_protection.hpp"
+#include "agent/runtime/state.hpp"
 
 #ifndef PODSD_VERSION
 #define PODSD_VERSION "unknown"
@@ -61,7 +62,8 @@ int main(int argc, char** argv) {
   auto parsed = parse_options({argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)}, options);
   if (!parsed) return fail_with(options, parsed.error());
   if (options.help) return print(usage()), 0;
-  if (options.version) return print("podsd-runtime version " PODSD_VERSION "\nspec: 1.2.0\n"), 0;
+  if (options.version)
+    return print(std::string("podsd-runtime version " PODSD_VERSION "\nspec: ") + oci_version + "\n"), 0;
   if (auto done = protect_self(argv); !done) return fail_with(options, done.error());
   auto status = perform(options);
   if (!status) return fail_with(options, status.error());

@@ -204,6 +204,9 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   if (config.root_readonly) plan.ops.push_back(MakeRootReadonly{});
   if (auto done = add_names(config, plan); !done) return std::unexpected(done.error());
   if (auto done = add_limits(config.process, plan); !done) return std::unexpected(done.error());
+  if (config.hooks.before_program()) plan.ops.push_back(AwaitRuntime{});
+  if (!config.hooks.create_container.empty()) plan.ops.push_back(RunHooks{config.hooks.create_container});
+  plan.start_hooks = config.hooks.start_container;
   plan.ops.push_back(ChangeRoot{!options.no_pivot});
   if (auto done = add_process(config.process, plan); !done) return std::unexpected(done.error());
   return plan;

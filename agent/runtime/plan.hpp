@@ -82,6 +82,14 @@ struct OpenTerminal {
   bool console = false;                 ///< it is bound on /dev/console, too
 };
 
+/// Tells the runtime that all is there but the new root, and waits until it has run its hooks.
+struct AwaitRuntime {};
+
+/// Runs the hooks createContainer.
+struct RunHooks {
+  std::vector<Hook> hooks;
+};
+
 struct MakeRootReadonly {};
 
 struct SetHostname {
@@ -118,8 +126,9 @@ struct BecomeUser {
 };
 
 using Op = std::variant<DetachPropagation, EnterRoot, BindMount, FilesystemMount, CreateDevice, CreateLink,
-                        CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, OpenTerminal, MakeRootReadonly,
-                        SetHostname, SetDomainname, SetOomScore, SetRlimit, ChangeRoot, BecomeUser>;
+                        CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, OpenTerminal, AwaitRuntime,
+                        RunHooks, MakeRootReadonly, SetHostname, SetDomainname, SetOomScore, SetRlimit,
+                        ChangeRoot, BecomeUser>;
 
 /// An existing namespace to enter.
 struct JoinNamespace {
@@ -135,6 +144,7 @@ struct Plan {
   std::vector<std::string> env;
   bool no_new_privileges = false;  ///< then the filter is loaded last
   LoadedFilter filter;             ///< put in place by who runs the plan, see seccomp_filter()
+  std::vector<Hook> start_hooks;   ///< startContainer
   std::uint32_t uid = 0;           ///< whose home directory HOME names where env has none
 };
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <string_view>
 
 #include "agent/os/unique_fd.hpp"
@@ -95,6 +96,22 @@ std::string home_of(std::uint32_t uid) {
     return home.starts_with('/') && home.find('\0') == std::string_view::npos ? std::string(home) : "/";
   }
   return "/";
+}
+
+std::vector<char*> argument_pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (auto& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+void reset_signals() {
+  struct sigaction initial = {};
+  initial.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &initial, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 std::string error_text(int code) {

@@ -21,6 +21,13 @@ namespace podsd::runtime {
 /// told there.
 [[nodiscard]] std::string home_of(std::uint32_t uid);
 
+/// What execve(2) takes: pointers into `texts`, and a null at the end.
+[[nodiscard]] std::vector<char*> argument_pointers(std::vector<std::string>& texts);
+
+/// All signals go back to their defaults and none stays blocked, so that a program starts as from a fresh
+/// session.
+void reset_signals();
+
 /// strerror(3) with a small first letter, as it stands in messages that others compare.
 [[nodiscard]] std::string error_text(int code);
 

@@ -8,6 +8,7 @@
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/plan.hpp"
 #include "agent/runtime/procfs.hpp"
+#include "agent/runtime/state.hpp"
 
 namespace podsd::runtime {
 
@@ -20,7 +21,9 @@ struct Setup {
   UniqueFd root;    ///< the container's, after EnterRoot
   const LoadedFilter* filter = nullptr;
   const UniqueFd* console = nullptr;  ///< the socket that the master of its terminal goes to
-  UniqueFd empty_directory;  ///< the mount that masks directories, once there is one
+  const UniqueFd* runtime = nullptr;  ///< the pipe to it, both ways
+  const State* state = nullptr;       ///< what hooks are told of
+  UniqueFd empty_directory;           ///< the mount that masks directories, once there is one
 };
 
 [[nodiscard]] Result<void> apply(Setup&, const DetachPropagation&);
@@ -34,6 +37,8 @@ struct Setup {
 [[nodiscard]] Result<void> apply(Setup&, const ReadonlyPath&);
 [[nodiscard]] Result<void> apply(Setup&, const MaskPath&);
 [[nodiscard]] Result<void> apply(Setup&, const OpenTerminal&);
+[[nodiscard]] Result<void> apply(Setup&, const AwaitRuntime&);
+[[nodiscard]] Result<void> apply(Setup&, const RunHooks&);
 [[nodiscard]] Result<void> apply(Setup&, const MakeRootReadonly&);
 [[nodiscard]] Result<void> apply(Setup&, const SetHostname&);
 [[nodiscard]] Result<void> apply(Setup&, const SetDomainname&);

@@ -58,6 +58,16 @@ const char* text(Status status) {
   return words[static_cast<std::size_t>(status)];
 }
 
+std::string state_text(const State& state, Status status, int pid) {
+  nlohmann::ordered_json json{{"ociVersion", oci_version},
+                              {"id", state.id},
+                              {"status", text(status)},
+                              {"pid", pid},
+                              {"bundle", state.bundle}};
+  if (!state.annotations.empty()) json["annotations"] = state.annotations;
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 Result<void> Folder::make() const {
   int made = mkdir(path_.c_str(), 0700);
   if (made < 0 && errno == ENOENT) {
@@ -73,7 +83,8 @@ Result<void> Folder::save(const State& state) const {
   nlohmann::json json{{"id", state.id},           {"bundle", state.bundle},
                       {"pid", state.pid},         {"start", state.start_time},
                       {"created", state.created}, {"annotations", state.annotations},
-                      {"cgroup", state.cgroup},   {"scope", state.scope}};
+                      {"cgroup", state.cgroup},   {"scope", state.scope},
+                      {"hooks", state.hooks}};
   return replace_file(path_ + "/state.json",
                       json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -84,9 +95,15 @@ Result<State> Folder::load() const {
   if (!text) return std::unexpected(text.error());
   auto json = nlohmann::json::parse(*text, nullptr, false);
   try {
-    return State{
-        json.at("id"),      json.at("bundle"),      json.at("pid"),           json.at("start"),
-        json.at("created"), json.at("annotations"), json.value("cgroup", ""), json.value("scope", "")};
+    return State{json.at("id"),
+                 json.at("bundle"),
+                 json.at("pid"),
+                 json.at("start"),
+                 json.at("created"),
+                 json.at("annotations"),
+                 json.value("cgroup", ""),
+                 json.value("scope", ""),
+                 json.value("hooks", false)};
   } catch (const nlohmann::json::exception&) {
     return fail("damaged", path_ + "/state.json");
   }

@@ -22,11 +22,18 @@ struct State {
   std::map<std::string, std::string> annotations;
   std::string cgroup;  ///< its own, from the hierarchy's root on; empty: it has none
   std::string scope;   ///< systemd's unit of it; empty: made without systemd
+  bool hooks = false;  ///< the configuration has some that run after create
 };
+
+/// The version of the specification that this runtime follows.
+inline constexpr const char* oci_version = "1.2.0";
 
 /// runtime.md, "State".
 enum class Status { creating, created, running, stopped, paused };
 [[nodiscard]] const char* text(Status status);
+
+/// runtime.md's "State" as JSON, as hooks and others get it; `pid` as those see it.
+[[nodiscard]] std::string state_text(const State& state, Status status, int pid);
 
 /// One container's folder.
 class Folder {
