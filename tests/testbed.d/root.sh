@@ -13,7 +13,7 @@ root_packages() {
   esac
   case $variant in
     base) ;;
-    bench) packages+=,crun,runc,podman,conmon,uidmap,fuse-overlayfs,containerd ;;
+    bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd ;;
     oci) packages+=,crun,runc,python3,busybox-static ;;
     *) die "no such variant: $variant (base, bench, oci)" ;;
   esac
