@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // podsd, the agent. Type=notify; SIGTERM ends it and leaves every pod running; SIGHUP reads the manifests
 // again.
+#include <signal.h>
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 
@@ -55,6 +56,8 @@ void reload_on_hangup(boost::asio::signal_set& signals, agent::Agent& agent) {
 }
 
 int run(agent::Options options) {
+  // A peer that is gone is an error of the write, whoever started the agent.
+  signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context io(1);
   agent::Agent agent(io, std::move(options));
   boost::asio::signal_set end(io, SIGTERM, SIGINT);

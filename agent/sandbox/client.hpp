@@ -44,7 +44,8 @@ struct Started {
 /// (setsid).
 [[nodiscard]] Result<Started> start_sandbox(const SandboxOptions& options);
 
-/// Opens a gate: the process behind it goes on.
+/// Opens a gate: the process behind it goes on. One that has ended already is no error here: its exit tells
+/// why. The caller ignores SIGPIPE.
 [[nodiscard]] Result<void> open_gate(const UniqueFd& gate);
 
 struct SpawnRequest {

@@ -126,7 +126,7 @@ Result<void> open_gate(const UniqueFd& gate) {
   ssize_t n;
   do n = write(gate.get(), "1", 1);
   while (n < 0 && errno == EINTR);
-  if (n != 1) return fail("cannot open the gate", {}, errno);
+  if (n != 1 && errno != EPIPE) return fail("cannot open the gate", {}, errno);
   return {};
 }
 
