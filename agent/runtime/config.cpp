@@ -30,10 +30,29 @@ void read_version(const Node& node) {
   if (!version.starts_with("1.")) node.complain("must be a version 1.x");
 }
 
+IdMap read_map(const Node& node) {
+  IdMap map;
+  node.each([&](const Node& one) {
+    const auto number = [&](const char* key) {
+      return static_cast<std::uint32_t>(one.at(key).number(0, UINT32_MAX));
+    };
+    map.push_back({number("containerID"), number("hostID"), number("size")});
+  });
+  if (map.empty()) return map;
+  if (auto checked = check_map(map); !checked) node.complain(checked.error().message());
+  return map;
+}
+
+UserMaps read_maps(const Node& node) {
+  UserMaps maps{read_map(node.at("uidMappings")), read_map(node.at("gidMappings"))};
+  if (maps.uids.empty() != maps.gids.empty())
+    node.at(maps.uids.empty() ? "uidMappings" : "gidMappings").complain("is missing beside the other");
+  return maps;
+}
+
 Mount read_mount(const Node& node) {
-  for (const char* key : {"uidMappings", "gidMappings"}) refuse(node.at(key));
   Mount mount{absolute_path(node.at("destination")), node.at("type").text(), node.at("source").text(),
-              node.at("options").texts()};
+              node.at("options").texts(), read_maps(node)};
   if (mount.destination.find_first_not_of('/') == std::string::npos)
     node.at("destination").complain("must not be the root");
   return mount;
@@ -94,8 +113,7 @@ Device read_device(const Node& node) {
 }
 
 void read_linux(const Node& node, Config& config) {
-  for (const char* key : {"uidMappings", "gidMappings", "timeOffsets", "intelRdt", "personality",
-                          "mountLabel", "memoryPolicy", "netDevices"})
+  for (const char* key : {"intelRdt", "personality", "mountLabel", "memoryPolicy", "netDevices"})
     refuse(node.at(key));
   Node propagation = node.at("rootfsPropagation");
   std::string mode = propagation.text();
@@ -104,6 +122,13 @@ void read_linux(const Node& node, Config& config) {
     propagation.complain("is not supported yet: " + mode);
   node.at("namespaces").each([&](const Node& one) {
     config.namespaces.push_back({one.at("type").text(), one.at("path").text()});
+  });
+  config.ids = read_maps(node);
+  node.at("timeOffsets").each_member([&](const std::string& clock, const Node& one) {
+    if (clock != "monotonic" && clock != "boottime") return one.complain("must be monotonic or boottime");
+    constexpr std::int64_t most_seconds = std::int64_t{1} << 33;  // the kernel stops at 2^63 ns
+    config.time_offsets.push_back({clock, one.at("secs").number(-most_seconds, most_seconds),
+                                   static_cast<std::uint32_t>(one.at("nanosecs").number(0, 999'999'999))});
   });
   node.at("devices").each([&](const Node& one) { config.devices.push_back(read_device(one)); });
   node.at("sysctl").each_member(

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agent/runtime/hooks.hpp"
+#include "agent/runtime/id_map.hpp"
 #include "agent/runtime/resources.hpp"
 #include "spec/result.hpp"
 
@@ -26,6 +27,7 @@ struct Mount {
   std::string type;
   std::string source;
   std::vector<std::string> options;
+  UserMaps ids = {};  ///< uidMappings, gidMappings: from the ids on the disk to those seen
 };
 
 /// process.capabilities: five lists of names ("CAP_CHOWN").
@@ -58,6 +60,13 @@ struct Namespace {
   std::string path;  ///< empty: a new one
 };
 
+/// linux.timeOffsets: what is added to a clock inside (time_namespaces(7)).
+struct TimeOffset {
+  std::string clock;  ///< "monotonic" or "boottime"
+  std::int64_t seconds = 0;
+  std::uint32_t nanoseconds = 0;
+};
+
 struct Device {
   std::string path;
   char type = 'c';  ///< c, b, p
@@ -73,6 +82,8 @@ struct Config {
   std::vector<Mount> mounts;
   Process process;
   std::vector<Namespace> namespaces;
+  UserMaps ids;  ///< linux.uidMappings, linux.gidMappings
+  std::vector<TimeOffset> time_offsets;
   std::vector<Device> devices;
   std::map<std::string, std::string> sysctl;
   std::vector<std::string> masked_paths, readonly_paths;

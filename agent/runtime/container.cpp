@@ -2,7 +2,7 @@
 #include "agent/runtime/container.hpp"
 
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -10,24 +10,12 @@
 #include <cerrno>
 #include <csignal>
 
+#include "agent/runtime/clone.hpp"
 #include "agent/runtime/init.hpp"
+#include "agent/runtime/user_namespace.hpp"
 
 namespace podsd::runtime {
 namespace {
-
-// clone3(2) without a stack of its own: like fork(2), with namespaces and a pidfd. -1 and errno on failure.
-pid_t clone_process(std::uint64_t namespaces, const UniqueFd* cgroup, int& pidfd) {
-  clone_args args = {};
-  args.flags = namespaces | CLONE_PIDFD;
-  if (cgroup != nullptr && *cgroup) {
-    // Born there: a move between cgroups would wait for an RCU grace period of the whole machine.
-    args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = static_cast<std::uint64_t>(cgroup->get());
-  }
-  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
-  return static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
-}
 
 std::string read_report(const UniqueFd& pipe) {
   std::string report;
@@ -51,14 +39,6 @@ Result<void> judge(const std::string& report, bool* by_hook = nullptr) {
   return {};
 }
 
-std::string describe_end(const Container& container) {
-  siginfo_t info = {};
-  if (waitid(P_PIDFD, static_cast<id_t>(container.pidfd.get()), &info, WEXITED | WNOWAIT) < 0)
-    return "for unknown reasons";
-  if (info.si_code == CLD_EXITED) return "with exit code " + std::to_string(info.si_status);
-  return "by signal " + std::to_string(info.si_status);
-}
-
 Result<void> make_pipe(UniqueFd& reading, UniqueFd& writing) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return fail("cannot make a pipe", {}, errno);
@@ -67,13 +47,11 @@ Result<void> make_pipe(UniqueFd& reading, UniqueFd& writing) {
   return {};
 }
 
-// Has it moved while it waits at its gate, and opens that.
-Result<void> adopt(const Placement& placement, const Container& container, const UniqueFd& gate) {
-  if (!placement.adopt) return {};
-  if (auto done = placement.adopt(container.pid); !done) return done;
-  if (write(gate.get(), &word::about_to_exec, 1) != 1)
-    return fail("the container's init ended before it was set up, " + describe_end(container));
-  return {};
+Result<Container> clone_init(std::uint64_t namespaces, const Placement& placement, InitArguments& arguments,
+                             UniqueFd& gate) {
+  auto container = clone_process(namespaces, placement, gate);
+  if (container && container->pid == 0) run_init(std::move(arguments));
+  return container;
 }
 
 // What the init says up to its program, or to its wait for the start. Where it waits for the runtime, that
@@ -97,31 +75,33 @@ Result<void> follow(const UniqueFd& socket, const StartArguments& arguments, con
   return fail("the container's init ended before it was set up, " + describe_end(container));
 }
 
-// Runs `init` in a new process and waits until it has executed its program, or waits for its start.
+// Runs the init in a new process and waits until it has executed its program, or waits for its start.
 Result<Container> start_process(std::uint64_t namespaces, const Placement& placement,
                                 InitArguments arguments) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
     return fail("cannot make a socket pair", {}, errno);
-  UniqueFd mine(ends[0]), its(ends[1]), gate;
+  UniqueFd mine(ends[0]), gate;
+  arguments.pipe.reset(ends[1]);
+  arguments.runtimes_end = mine.get();
   if (placement.adopt)
     if (auto done = make_pipe(arguments.gate, gate); !done) return std::unexpected(done.error());
-  int pidfd = -1;
-  pid_t pid = clone_process(namespaces, placement.birthplace, pidfd);
-  if (pid < 0) return fail("cannot make the container's process", {}, errno);
-  if (pid == 0) {
-    gate.reset();
-    mine.reset();
-    arguments.pipe = std::move(its);
-    run_init(std::move(arguments));
-  }
-  its.reset();
-  Container container{pid, UniqueFd(pidfd)};
-  auto done = adopt(placement, container, gate);
-  if (done) done = follow(mine, arguments.start, container);
+  auto container = arguments.plan.user && arguments.enter == nullptr
+                       ? clone_in_user_namespace(arguments, placement, gate)
+                       : clone_init(namespaces, placement, arguments, gate);
+  if (!container) return container;
+  arguments.pipe.reset();
+  auto done = follow(mine, arguments.start, *container);
   if (done) return container;
-  kill_container(container);
+  kill_container(*container);
   return std::unexpected(std::move(done.error()));
+}
+
+Result<void> begin_time(const Plan& plan) {
+  if ((plan.new_namespaces & CLONE_NEWTIME) == 0) return {};
+  auto offsets = open_time_offsets();
+  if (!offsets) return std::unexpected(offsets.error());
+  return make_time_namespace(plan.time_offsets, *offsets);
 }
 
 }  // namespace
@@ -131,19 +111,25 @@ Result<void> await_exec(const UniqueFd& connection, bool& by_hook) {
 }
 
 Result<Container> start_container(const Plan& plan, StartArguments arguments, const Placement& placement) {
-  // A pid namespace is entered by the children of who joins it.
-  if (auto done = join_namespaces(plan, CLONE_NEWPID); !done) return std::unexpected(done.error());
-  // A cgroup namespace begins where its maker is, which is its parent's cgroup until the clone is done.
+  auto prepared = prepare_mounts(plan, arguments.bundle);
+  if (!prepared) return std::unexpected(prepared.error());
+  // A cgroup namespace begins where its maker is, which is its parent's cgroup until the clone is done. In a
+  // user namespace its maker is in the right one already.
   const bool placed = placement.birthplace != nullptr || placement.adopt;
-  const std::uint64_t later = placed ? plan.new_namespaces & CLONE_NEWCGROUP : 0;
-  return start_process(plan.new_namespaces & ~later, placement,
-                       {plan, std::move(arguments), nullptr, {}, {}, later});
+  const std::uint64_t later = placed && !plan.user ? plan.new_namespaces & CLONE_NEWCGROUP : 0;
+  if (!plan.user) {
+    // A pid or new time namespace is entered by the children of who joins or makes it.
+    if (auto done = join_namespaces(plan, CLONE_NEWPID); !done) return std::unexpected(done.error());
+    if (auto done = begin_time(plan); !done) return std::unexpected(done.error());
+  }
+  return start_process(plan.new_namespaces & ~later & ~std::uint64_t{CLONE_NEWTIME}, placement,
+                       {plan, std::move(arguments), nullptr, {}, {}, later, -1, std::move(*prepared)});
 }
 
 Result<Container> enter_container(const Plan& plan, StartArguments arguments, const UniqueFd& init,
                                   const UniqueFd& cgroup) {
-  if (auto done = enter_namespaces(init, CLONE_NEWPID); !done) return std::unexpected(done.error());
-  return start_process(0, {&cgroup, {}}, {plan, std::move(arguments), &init, {}, {}});
+  if (auto entered = enter_namespaces(init, CLONE_NEWPID); !entered) return std::unexpected(entered.error());
+  return start_process(0, {&cgroup, {}}, {plan, std::move(arguments), &init, {}, {}, 0, -1});
 }
 
 void kill_container(const Container& container) {

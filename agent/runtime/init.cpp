@@ -16,6 +16,7 @@
 #include "agent/os/pidfd.hpp"
 #include "agent/runtime/program.hpp"
 #include "agent/runtime/setup.hpp"
+#include "agent/runtime/user_namespace.hpp"
 
 namespace podsd::runtime {
 namespace {
@@ -33,38 +34,50 @@ void guard(bool new_keyring) {
   if (new_keyring) syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
 }
 
-// The runtime moves this process into its cgroup. Its end instead means that it could not.
-void wait_at_gate(UniqueFd& gate) {
-  char byte;
-  ssize_t n;
-  do n = read(gate.get(), &byte, 1);
-  while (n < 0 && errno == EINTR);
-  if (n != 1) _exit(1);
-  gate.reset();
+constexpr std::uint64_t all_but_pid = ~std::uint64_t{CLONE_NEWPID};
+
+// Into a running container.
+Result<void> enter(Setup& setup, const InitArguments& arguments) {
+  for (const Op& op : arguments.plan.early)
+    if (auto done = apply(setup, op); !done) return done;
+  auto entered = enter_namespaces(*arguments.enter, all_but_pid);
+  if (!entered) return std::unexpected(entered.error());
+  if ((*entered & CLONE_NEWUSER) != 0) return become_root_of_namespace();
+  return {};
+}
+
+// Into the namespaces of a new one, where clone_in_user_namespace() has not done so.
+Result<void> join(Setup& setup, const InitArguments& arguments) {
+  for (const Op& op : arguments.plan.early)
+    if (auto done = apply(setup, op); !done) return done;
+  if (auto done = join_namespaces(arguments.plan, all_but_pid); !done) return done;
+  if (arguments.later_namespaces != 0 && unshare(static_cast<int>(arguments.later_namespaces)) < 0)
+    return fail("cannot make a cgroup namespace", {}, errno);
+  setup.bundle.reset(open(arguments.start.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!setup.bundle) return fail("cannot open the bundle", arguments.start.bundle, errno);
+  return {};
 }
 
 Result<void> set_up(InitArguments& arguments) {
+  if (arguments.runtimes_end >= 0) close(arguments.runtimes_end);
   guard(arguments.start.new_keyring);
   if (arguments.gate) wait_at_gate(arguments.gate);
   auto proc = Procfs::open();
   if (!proc) return std::unexpected(proc.error());
-  constexpr std::uint64_t all_but_pid = ~std::uint64_t{CLONE_NEWPID};
-  auto joined = arguments.enter != nullptr ? enter_namespaces(*arguments.enter, all_but_pid)
-                                           : join_namespaces(arguments.plan, all_but_pid);
-  if (!joined) return joined;
-  if (arguments.later_namespaces != 0 && unshare(static_cast<int>(arguments.later_namespaces)) < 0)
-    return fail("cannot make a cgroup namespace", {}, errno);
   Setup setup(std::move(*proc));
   setup.filter = &arguments.plan.filter;
   setup.console = &arguments.start.console;
   setup.runtime = &arguments.pipe;
   setup.state = &arguments.start.state;
-  if (arguments.enter == nullptr) {
-    setup.bundle.reset(open(arguments.start.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!setup.bundle) return fail("cannot open the bundle", arguments.start.bundle, errno);
+  if (arguments.filesystems)
+    receive_filesystems(arguments.filesystems, arguments.prepared);
+  else if (auto in = arguments.enter != nullptr ? enter(setup, arguments) : join(setup, arguments); !in)
+    return in;
+  for (std::size_t i = 0; i < arguments.plan.ops.size(); ++i) {
+    auto node = arguments.prepared.extract(i);
+    setup.prepared = node ? std::move(node.mapped()) : UniqueFd();
+    if (auto done = apply(setup, arguments.plan.ops[i]); !done) return done;
   }
-  for (const Op& op : arguments.plan.ops)
-    if (auto done = apply(setup, op); !done) return done;
   return {};
 }
 
@@ -123,14 +136,14 @@ Result<void> execute(InitArguments& arguments) {
 
 }  // namespace
 
-Result<void> enter_namespaces(const UniqueFd& process, std::uint64_t flags) {
+Result<std::uint64_t> enter_namespaces(const UniqueFd& process, std::uint64_t flags) {
   struct Kind {
     std::uint64_t flag;
     const char* name;
   };
-  constexpr Kind kinds[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mnt"},  {CLONE_NEWPID, "pid"},
-                            {CLONE_NEWNET, "net"},      {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
-                            {CLONE_NEWCGROUP, "cgroup"}};
+  constexpr Kind kinds[] = {{CLONE_NEWUSER, "user"},     {CLONE_NEWNS, "mnt"},   {CLONE_NEWPID, "pid"},
+                            {CLONE_NEWNET, "net"},       {CLONE_NEWIPC, "ipc"},  {CLONE_NEWUTS, "uts"},
+                            {CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"}};
   std::uint64_t different = 0;
   auto number = pidfd_pid(process);
   if (!number) return std::unexpected(number.error());
@@ -138,14 +151,15 @@ Result<void> enter_namespaces(const UniqueFd& process, std::uint64_t flags) {
   for (auto [flag, name] : kinds) {
     struct stat mine = {}, its = {};
     if ((flag & flags) == 0) continue;
-    if (stat((std::string("/proc/self/ns/") + name).c_str(), &mine) < 0 ||
-        stat(("/proc/" + pid + "/ns/" + name).c_str(), &its) < 0)
+    const bool known = stat((std::string("/proc/self/ns/") + name).c_str(), &mine) == 0;
+    if (!known && flag == CLONE_NEWTIME) continue;  // a kernel without CONFIG_TIME_NS
+    if (!known || stat(("/proc/" + pid + "/ns/" + name).c_str(), &its) < 0)
       return fail("cannot look at a namespace", name, errno);
     if (mine.st_ino != its.st_ino) different |= flag;
   }
   if (different != 0 && setns(process.get(), static_cast<int>(different)) < 0)
     return fail("cannot enter the container's namespaces", {}, errno);
-  return {};
+  return different;
 }
 
 Result<void> join_namespaces(const Plan& plan, std::uint64_t flags) {
@@ -158,6 +172,15 @@ Result<void> join_namespaces(const Plan& plan, std::uint64_t flags) {
       return fail("cannot enter a namespace", join.path, errno);
   }
   return {};
+}
+
+void wait_at_gate(UniqueFd& gate) {
+  char byte;
+  ssize_t n;
+  do n = read(gate.get(), &byte, 1);
+  while (n < 0 && errno == EINTR);
+  if (n != 1) _exit(1);
+  gate.reset();
 }
 
 void run_init(InitArguments arguments) {

@@ -4,6 +4,7 @@
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/container.hpp"
 #include "agent/runtime/plan.hpp"
+#include "agent/runtime/prepared.hpp"
 
 namespace podsd::runtime {
 
@@ -28,13 +29,21 @@ struct InitArguments {
   UniqueFd pipe;                       ///< to the runtime
   UniqueFd gate;                       ///< if there is one: nothing is done before a byte comes out of it
   std::uint64_t later_namespaces = 0;  ///< to be made once its cgroup is the one to stay in
+  int runtimes_end = -1;               ///< of that pipe, to be closed first
+  Prepared prepared = {};              ///< mounts made beforehand
+  UniqueFd filesystems = {};           ///< where more of them come from; empty: none
 };
 
 /// The container's init: carries out the plan and becomes the program. It ends with 1 where it cannot.
 [[noreturn]] void run_init(InitArguments arguments);
 
-/// Enters those namespaces of another process that are among `flags` and are not this one's already.
-[[nodiscard]] Result<void> enter_namespaces(const UniqueFd& process, std::uint64_t flags);
+/// The runtime moves this process into its cgroup meanwhile. The gate's end means that it could not, and ends
+/// the process.
+void wait_at_gate(UniqueFd& gate);
+
+/// Enters those namespaces of another process that are among `flags` and are not this one's already, and
+/// gives them.
+[[nodiscard]] Result<std::uint64_t> enter_namespaces(const UniqueFd& process, std::uint64_t flags);
 
 /// Enters existing namespaces of the kinds in `flags`.
 [[nodiscard]] Result<void> join_namespaces(const Plan& plan, std::uint64_t flags);

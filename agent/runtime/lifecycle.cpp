@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
@@ -177,7 +178,9 @@ std::unexpected<Error> give_up(const Options& options, const Folder& folder, con
 
 Result<Plan> prepare_plan(const Options& options, const Config& config, Result<Plan> plan) {
   if (!plan) return plan;
-  for (const auto& name : limit_capabilities(*plan, held_capabilities()))
+  // Who enters a user namespace has every capability in it.
+  const bool all = std::ranges::count(config.namespaces, "user", &Namespace::type) != 0;
+  for (const auto& name : limit_capabilities(*plan, all ? ~std::uint64_t{0} : held_capabilities()))
     log_warning(options, "a capability that the runtime itself lacks is left out: " + name);
   if (config.seccomp.empty()) return plan;
   if (options.cache.empty()) static_cast<void>(make_directories(options.root));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace podsd::runtime {
@@ -36,27 +37,35 @@ Result<void> attach_mount(const UniqueFd& mount, const UniqueFd& target) {
 }
 
 Result<UniqueFd> empty_filesystem() {
-  UniqueFd context(fsopen("tmpfs", FSOPEN_CLOEXEC));
-  if (!context) return fail("cannot make a tmpfs", {}, errno);
-  fsconfig(context.get(), FSCONFIG_SET_STRING, "source", "tmpfs", 0);
-  fsconfig(context.get(), FSCONFIG_SET_STRING, "mode", "0755", 0);
-  if (fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
-    return fail("cannot make a tmpfs", {}, errno);
-  constexpr unsigned attributes =
-      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-  UniqueFd mount(fsmount(context.get(), FSMOUNT_CLOEXEC, attributes));
-  if (!mount) return fail("cannot make a tmpfs", {}, errno);
+  return detached_filesystem("tmpfs", "mode=0755",
+                             MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+}
+
+Result<UniqueFd> detached_filesystem(const std::string& type, const std::string& data,
+                                     std::uint64_t attributes) {
+  UniqueFd context(fsopen(type.c_str(), FSOPEN_CLOEXEC));
+  if (!context) return fail("cannot make a file system", type, errno);
+  fsconfig(context.get(), FSCONFIG_SET_STRING, "source", type.c_str(), 0);
+  for (std::size_t at = 0; at < data.size();) {
+    const std::size_t end = std::min(data.find(',', at), data.size());
+    const std::string option = data.substr(at, end - at);
+    const auto equals = option.find('=');
+    const int set = equals == std::string::npos
+                        ? fsconfig(context.get(), FSCONFIG_SET_FLAG, option.c_str(), nullptr, 0)
+                        : fsconfig(context.get(), FSCONFIG_SET_STRING, option.substr(0, equals).c_str(),
+                                   option.c_str() + equals + 1, 0);
+    if (set < 0) return fail("cannot set an option of a file system", type + ": " + option, errno);
+    at = end + 1;
+  }
+  UniqueFd mount;
+  if (fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0)
+    mount.reset(fsmount(context.get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(attributes)));
+  if (!mount) return fail("cannot make a file system", type, errno);
   return mount;
 }
 
 Result<UniqueFd> fresh_procfs() {
-  UniqueFd context(fsopen("proc", FSOPEN_CLOEXEC));
-  if (!context || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
-    return fail("cannot make a procfs", {}, errno);
-  UniqueFd mount(
-      fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
-  if (!mount) return fail("cannot make a procfs", {}, errno);
-  return mount;
+  return detached_filesystem("proc", "", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 }  // namespace podsd::runtime

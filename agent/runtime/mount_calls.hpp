@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "agent/os/unique_fd.hpp"
@@ -22,6 +23,10 @@ namespace podsd::runtime {
 
 /// An empty read-only tmpfs, detached.
 [[nodiscard]] Result<UniqueFd> empty_filesystem();
+
+/// A file system of that type, detached, with MOUNT_ATTR_* and the data of mount(2) ("hidepid=2,…").
+[[nodiscard]] Result<UniqueFd> detached_filesystem(const std::string& type, const std::string& data,
+                                                   std::uint64_t attributes);
 
 /// A procfs of this process's pid namespace that is mounted nowhere: nothing can lie over its files. Not to
 /// be had in a user namespace whose own /proc hides something.

@@ -100,6 +100,9 @@ bool apply_known(const std::string& option, MountOptions& result) {
   if (option == "bind" || option == "rbind") {
     result.bind = true;
     result.recursive = option == "rbind";
+  } else if (option == "idmap" || option == "ridmap") {
+    result.idmap = true;
+    result.idmap_recursive = option == "ridmap";
   } else if (option == "remount") {
     result.remount = true;
   } else if (const Flag* flag = find(flags, option)) {
@@ -119,8 +122,7 @@ bool apply_known(const std::string& option, MountOptions& result) {
 Result<MountOptions> parse_mount_options(const std::vector<std::string>& options) {
   MountOptions result;
   for (const auto& option : options) {
-    if (option == "idmap" || option == "ridmap" || option == "tmpcopyup")
-      return fail("a mount option that is not supported yet", option);
+    if (option == "tmpcopyup") return fail("a mount option that is not supported yet", option);
     if (option.empty() || apply_known(option, result)) continue;
     if (!result.data.empty()) result.data += ',';
     result.data += option;

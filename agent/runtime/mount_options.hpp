@@ -13,8 +13,10 @@ namespace podsd::runtime {
 struct MountOptions {
   bool bind = false;
   bool remount = false;
-  bool recursive = false;   ///< rbind
-  unsigned long flags = 0;  ///< MS_* of mount(2): per mount and per superblock, without bind and remount
+  bool recursive = false;        ///< rbind
+  bool idmap = false;            ///< idmap, ridmap: with the ids of a user namespace
+  bool idmap_recursive = false;  ///< ridmap
+  unsigned long flags = 0;       ///< MS_* of mount(2): per mount and per superblock, without bind and remount
   unsigned long propagation =
       0;  ///< MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE; with MS_REC for the r… forms
   std::uint64_t recursive_set = 0;    ///< MOUNT_ATTR_* for the whole tree: rro, rnosuid, …
@@ -22,8 +24,8 @@ struct MountOptions {
   std::string data;                   ///< everything else, comma-separated: "size=64k,mode=0755"
 };
 
-/// Later options win over earlier ones. Errors: an option that needs what is not there yet (idmap,
-/// tmpcopyup).
+/// Later options win over earlier ones. Errors: an option that needs what is not there yet
+/// (tmpcopyup).
 [[nodiscard]] Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
 /// The names of all options that are not a file system's own.

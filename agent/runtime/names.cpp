@@ -34,8 +34,9 @@ constexpr Named rlimits[] = {{"RLIMIT_AS", RLIMIT_AS},
                              {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
                              {"RLIMIT_STACK", RLIMIT_STACK}};
 
-constexpr Named namespaces[] = {{"pid", CLONE_NEWPID}, {"mount", CLONE_NEWNS}, {"network", CLONE_NEWNET},
-                                {"ipc", CLONE_NEWIPC}, {"uts", CLONE_NEWUTS},  {"cgroup", CLONE_NEWCGROUP}};
+constexpr Named namespaces[] = {{"pid", CLONE_NEWPID},   {"mount", CLONE_NEWNS}, {"network", CLONE_NEWNET},
+                                {"ipc", CLONE_NEWIPC},   {"uts", CLONE_NEWUTS},  {"cgroup", CLONE_NEWCGROUP},
+                                {"user", CLONE_NEWUSER}, {"time", CLONE_NEWTIME}};
 
 std::optional<std::uint64_t> find(const auto& table, std::string_view name) {
   auto found = std::ranges::find(table, name, &Named::name);

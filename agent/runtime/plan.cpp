@@ -18,27 +18,52 @@ bool has(const Plan& plan, std::uint64_t flag) {
 
 Result<void> add_namespaces(const Config& config, Plan& plan) {
   for (const auto& ns : config.namespaces) {
-    if (ns.type == "user" || ns.type == "time") return fail("a namespace that is not supported yet", ns.type);
     auto flag = namespace_flag(ns.type);
     if (!flag) return fail("unknown namespace type", ns.type);
-    if (has(plan, *flag)) return fail("a namespace is listed twice", ns.type);
-    if (ns.path.empty())
+    bool user = *flag == CLONE_NEWUSER;
+    if (user ? plan.user.has_value() : has(plan, *flag)) return fail("a namespace is listed twice", ns.type);
+    if (user)
+      plan.user = UserNamespace{ns.path, config.ids};
+    else if (ns.path.empty())
       plan.new_namespaces |= *flag;
     else
       plan.joins.push_back({*flag, ns.path});
   }
   if ((plan.new_namespaces & CLONE_NEWNS) == 0)
     return fail("a container without a mount namespace of its own is not supported");
+  if (plan.user && plan.user->path.empty() && config.ids.empty())
+    return fail("a new user namespace needs linux.uidMappings and linux.gidMappings");
+  if (!plan.user && !config.ids.empty())
+    return fail("linux.uidMappings and linux.gidMappings need a user namespace");
+  return {};
+}
+
+Result<void> add_time_offsets(const Config& config, Plan& plan) {
+  if (config.time_offsets.empty()) return {};
+  if ((plan.new_namespaces & CLONE_NEWTIME) == 0) return fail("linux.timeOffsets need a new time namespace");
+  for (const auto& [clock, seconds, nanoseconds] : config.time_offsets)
+    plan.time_offsets += clock + " " + std::to_string(seconds) + " " + std::to_string(nanoseconds) + "\n";
+  return {};
+}
+
+// Ids without the option are an idmapped mount of this one mount (config.md, "uidMappings").
+Result<void> check_ids(const Mount& mount, const Plan& plan, MountOptions& options) {
+  options.idmap = options.idmap || !mount.ids.empty();
+  if (!options.idmap) return {};
+  if (!options.bind) return fail("only a bind mount can be idmapped", mount.destination);
+  if (mount.ids.empty() && !plan.user)
+    return fail("an idmapped mount needs ids of its own or a user namespace", mount.destination);
   return {};
 }
 
 Result<void> add_mount(const Mount& mount, Plan& plan) {
   auto options = parse_mount_options(mount.options);
   if (!options) return fail("mount", mount.destination, options.error());
-  if ((options->bind || mount.type == "bind") && !options->remount) {
-    options->bind = true;
+  options->bind = options->bind || mount.type == "bind";
+  if (auto done = check_ids(mount, plan, *options); !done) return done;
+  if (options->bind && !options->remount) {
     if (mount.source.empty()) return fail("a bind mount without a source", mount.destination);
-    plan.ops.push_back(BindMount{mount.source, mount.destination, std::move(*options)});
+    plan.ops.push_back(BindMount{mount.source, mount.destination, std::move(*options), mount.ids});
     return {};
   }
   if (mount.type.empty() && !options->remount) return fail("a mount without a type", mount.destination);
@@ -122,8 +147,12 @@ Result<void> add_sysctls(const Config& config, Plan& plan) {
     bool climbs = key.find("..") != std::string::npos || key.find("//") != std::string::npos;
     if (ns.empty() || climbs)
       return fail("a sysctl that does not belong to a namespace of the container", written);
-    bool is_new = (plan.new_namespaces & (ns == "net" ? CLONE_NEWNET : CLONE_NEWIPC)) != 0;
-    plan.ops.push_back(WriteSysctl{key, value, ns, is_new});
+    const std::uint64_t flag = ns == "net" ? CLONE_NEWNET : CLONE_NEWIPC;
+    bool is_new = (plan.new_namespaces & flag) != 0;
+    // In a user namespace the kernel itself keeps a container from what is the host's; a namespace that is
+    // inherited still has the caller's privileges.
+    if (plan.user && has(plan, flag)) is_new = true;
+    (plan.user && !has(plan, flag) ? plan.early : plan.ops).push_back(WriteSysctl{key, value, ns, is_new});
   }
   return {};
 }
@@ -138,7 +167,7 @@ Result<void> add_names(const Config& config, Plan& plan) {
 }
 
 Result<void> add_limits(const Process& process, Plan& plan) {
-  if (process.oom_score_adj) plan.ops.push_back(SetOomScore{*process.oom_score_adj});
+  if (process.oom_score_adj) plan.early.push_back(SetOomScore{*process.oom_score_adj});
   std::vector<std::string> seen;
   for (const auto& limit : process.rlimits) {
     auto resource = rlimit_number(limit.type);
@@ -146,6 +175,7 @@ Result<void> add_limits(const Process& process, Plan& plan) {
     if (std::ranges::count(seen, limit.type) != 0) return fail("an rlimit is listed twice", limit.type);
     if (limit.soft > limit.hard) return fail("the soft limit is above the hard one", limit.type);
     seen.push_back(limit.type);
+    plan.early.push_back(RaiseRlimit{*resource, limit.type, limit.hard});
     plan.ops.push_back(SetRlimit{*resource, limit.type, limit.soft, limit.hard});
   }
   return {};
@@ -191,6 +221,7 @@ Result<void> add_process(const Process& process, Plan& plan) {
 Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   Plan plan;
   if (auto done = add_namespaces(config, plan); !done) return std::unexpected(done.error());
+  if (auto done = add_time_offsets(config, plan); !done) return std::unexpected(done.error());
   plan.ops.push_back(DetachPropagation{});
   plan.ops.push_back(EnterRoot{config.root});
   for (const auto& mount : config.mounts)

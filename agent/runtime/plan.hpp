@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -33,6 +34,7 @@ struct EnterRoot {
 struct BindMount {
   std::string source, target;
   MountOptions options;
+  UserMaps ids = {};  ///< with options.idmap; empty: the container's own
 };
 
 /// A file system, or with options.remount new options for the mount that is there.
@@ -61,7 +63,7 @@ struct CreateDirectory {
 struct WriteSysctl {
   std::string key, value;
   std::string ns;       ///< as in /proc/self/ns: "net" or "ipc"
-  bool is_new = false;  ///< the container makes that namespace itself
+  bool is_new = false;  ///< the container makes that namespace itself, or has it by its user namespace
 };
 
 /// Makes a path and all below it read-only; nothing to do where it does not exist.
@@ -103,6 +105,13 @@ struct SetOomScore {
   int score;
 };
 
+/// Makes room below a hard limit, so that SetRlimit needs no privileges any more.
+struct RaiseRlimit {
+  int resource;
+  std::string name;
+  std::uint64_t hard;
+};
+
 struct SetRlimit {
   int resource;
   std::string name;
@@ -127,8 +136,8 @@ struct BecomeUser {
 
 using Op = std::variant<DetachPropagation, EnterRoot, BindMount, FilesystemMount, CreateDevice, CreateLink,
                         CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, OpenTerminal, AwaitRuntime,
-                        RunHooks, MakeRootReadonly, SetHostname, SetDomainname, SetOomScore, SetRlimit,
-                        ChangeRoot, BecomeUser>;
+                        RunHooks, MakeRootReadonly, SetHostname, SetDomainname, SetOomScore, RaiseRlimit,
+                        SetRlimit, ChangeRoot, BecomeUser>;
 
 /// An existing namespace to enter.
 struct JoinNamespace {
@@ -136,9 +145,18 @@ struct JoinNamespace {
   std::string path;  ///< of the host
 };
 
+/// The container's user namespace.
+struct UserNamespace {
+  std::string path;  ///< of one to enter; empty: a new one
+  UserMaps maps;     ///< of a new one; of one to enter what it must have, unless empty
+};
+
 struct Plan {
-  std::uint64_t new_namespaces = 0;  ///< CLONE_NEW*
-  std::vector<JoinNamespace> joins;
+  std::uint64_t new_namespaces = 0;   ///< CLONE_NEW*, without that of the user namespace
+  std::vector<JoinNamespace> joins;   ///< without that of the user namespace
+  std::optional<UserNamespace> user;  ///< none: the caller's
+  std::string time_offsets;           ///< text of /proc/PID/timens_offsets for a new time namespace
+  std::vector<Op> early;  ///< what needs the caller's privileges: done before any namespace is entered
   std::vector<Op> ops;
   std::vector<std::string> args;
   std::vector<std::string> env;

@@ -23,7 +23,8 @@ struct Setup {
   const UniqueFd* console = nullptr;  ///< the socket that the master of its terminal goes to
   const UniqueFd* runtime = nullptr;  ///< the pipe to it, both ways
   const State* state = nullptr;       ///< what hooks are told of
-  UniqueFd empty_directory;           ///< the mount that masks directories, once there is one
+  UniqueFd prepared;         ///< the mount made beforehand for the operation at hand, if there is one
+  UniqueFd empty_directory;  ///< the mount that masks directories, once there is one
 };
 
 [[nodiscard]] Result<void> apply(Setup&, const DetachPropagation&);
@@ -43,6 +44,7 @@ struct Setup {
 [[nodiscard]] Result<void> apply(Setup&, const SetHostname&);
 [[nodiscard]] Result<void> apply(Setup&, const SetDomainname&);
 [[nodiscard]] Result<void> apply(Setup&, const SetOomScore&);
+[[nodiscard]] Result<void> apply(Setup&, const RaiseRlimit&);
 [[nodiscard]] Result<void> apply(Setup&, const SetRlimit&);
 [[nodiscard]] Result<void> apply(Setup&, const ChangeRoot&);
 [[nodiscard]] Result<void> apply(Setup&, const BecomeUser&);

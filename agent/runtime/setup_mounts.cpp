@@ -49,7 +49,8 @@ Result<void> restrict(const UniqueFd& copy, const MountOptions& options) {
 }
 
 Result<void> bind(Setup& setup, const BindMount& op) {
-  auto copy = clone_mount(setup.bundle.get(), op.source, op.options.recursive);
+  auto copy = setup.prepared ? Result<UniqueFd>(std::move(setup.prepared))
+                             : clone_mount(setup.bundle.get(), op.source, op.options.recursive);
   if (!copy) return std::unexpected(copy.error());
   auto directory = is_directory(*copy);
   if (!directory) return std::unexpected(directory.error());
@@ -82,6 +83,10 @@ Result<UniqueFd> target_of(Setup& setup, const FilesystemMount& op) {
 Result<void> mount_filesystem(Setup& setup, const FilesystemMount& op) {
   auto target = target_of(setup, op);
   if (!target) return std::unexpected(target.error());
+  if (setup.prepared) {
+    if (auto done = attach_mount(setup.prepared, *target); !done) return done;
+    return adjust(setup, op);
+  }
   unsigned long flags = op.options.flags;
   if (op.options.remount) flags |= MS_REMOUNT | (op.options.bind ? MS_BIND : 0);
   const std::string& source = op.source.empty() ? op.type : op.source;
@@ -105,6 +110,15 @@ Result<void> apply(Setup&, const DetachPropagation&) {
 }
 
 Result<void> apply(Setup& setup, const EnterRoot& op) {
+  if (setup.prepared) {
+    // On top of the host's root: no path of the host need be within the reach of the container's user.
+    UniqueFd host(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!host) return fail("cannot open", "/", errno);
+    if (auto done = attach_mount(setup.prepared, host); !done)
+      return fail("the container's root", op.path, done.error());
+    setup.root = std::move(setup.prepared);
+    return {};
+  }
   UniqueFd root(openat(setup.bundle.get(), op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail("cannot open the container's root", op.path, errno);
   struct statx status = {};

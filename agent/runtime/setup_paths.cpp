@@ -39,6 +39,11 @@ Result<void> bind_device(Setup& setup, const Device& device) {
 }
 
 Result<void> create_device(Setup& setup, const Device& device) {
+  if (setup.prepared) {
+    auto target = make_file_in_root(setup.root, device.path);
+    if (!target) return std::unexpected(target.error());
+    return attach_mount(setup.prepared, *target);
+  }
   auto place = place_in_root(setup.root, device.path);
   if (!place) return std::unexpected(place.error());
   int dir = place->parent.get();

@@ -99,6 +99,16 @@ Result<void> apply(Setup& setup, const SetOomScore& op) {
   return {};
 }
 
+Result<void> apply(Setup&, const RaiseRlimit& op) {
+  const auto resource = static_cast<__rlimit_resource>(op.resource);
+  rlimit limit = {};
+  if (getrlimit(resource, &limit) < 0) return fail("cannot read a limit", op.name, errno);
+  if (limit.rlim_max >= op.hard) return {};
+  limit.rlim_max = op.hard;
+  if (setrlimit(resource, &limit) < 0) return fail("cannot set a limit", op.name, errno);
+  return {};
+}
+
 Result<void> apply(Setup&, const SetRlimit& op) {
   rlimit limit = {op.soft, op.hard};
   if (setrlimit(static_cast<__rlimit_resource>(op.resource), &limit) < 0)

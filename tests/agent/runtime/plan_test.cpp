@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(namespaces) {
   BOOST_TEST(error_of(config) == "a namespace is listed twice: pid");
   config = minimal();
   config.namespaces.push_back({"user", ""});
-  BOOST_TEST(error_of(config) == "a namespace that is not supported yet: user");
+  BOOST_TEST(error_of(config) == "a new user namespace needs linux.uidMappings and linux.gidMappings");
   config.namespaces.back() = {"bogus", ""};
   BOOST_TEST(error_of(config) == "unknown namespace type: bogus");
   config.namespaces = {{"pid", ""}};
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(mounts) {
   config.mounts = {{"/a", "", "x", {}}};
   BOOST_TEST(error_of(config) == "a mount without a type: /a");
   config.mounts = {{"/a", "tmpfs", "x", {"idmap"}}};
-  BOOST_TEST(error_of(config) == "mount: /a: a mount option that is not supported yet: idmap");
+  BOOST_TEST(error_of(config) == "only a bind mount can be idmapped: /a");
   config.mounts = {{"/sys/fs/cgroup", "cgroup", "cgroup", {}}};
   BOOST_TEST(error_of(config).starts_with("a cgroup mount needs a cgroup namespace"));
   config.namespaces.push_back({"cgroup", ""});
