@@ -50,6 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start() { wait_readable(); }
   void spawn(SpawnRequest request, std::function<void(Result<Started>)> done);
+  void watch(int pid, UniqueFd status, std::function<void(Result<UniqueFd>)> done);
   void acknowledge(std::uint64_t serial) { enqueue({encode_ack(serial), {}}); }
   void detach();  ///< the owner is going: nobody is called any more
 
@@ -66,7 +67,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void readable();
   [[nodiscard]] Result<void> handle(Packet packet);
   [[nodiscard]] Result<void> spawned(Packet& packet);
-  void fail_later(std::function<void(Result<Started>)> done, Error error);
+  [[nodiscard]] Result<void> watched(Packet& packet);
+  template <typename T>
+  void fail_later(std::function<void(Result<T>)> done, Error error);
   void enqueue(Outgoing outgoing);
   void flush();
   void close(const Error& error);
@@ -76,6 +79,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::deque<Outgoing> queue_;
   bool flushing_ = false;
   std::map<std::uint64_t, Pending> pending_;
+  std::map<std::uint64_t, std::function<void(Result<UniqueFd>)>> watching_;
+  std::uint32_t version_ = protocol_version;  ///< the sandbox's, from its greeting
   std::uint64_t last_token_ = 0;
 };
 
@@ -96,7 +101,20 @@ void Connection::spawn(SpawnRequest request, std::function<void(Result<Started>)
   enqueue(std::move(outgoing));
 }
 
-void Connection::fail_later(std::function<void(Result<Started>)> done, Error error) {
+void Connection::watch(int pid, UniqueFd status, std::function<void(Result<UniqueFd>)> done) {
+  if (!stream_.is_open()) return fail_later(std::move(done), {"the sandbox is gone", {}, ENOTCONN, nullptr});
+  if (version_ < 2)
+    return fail_later(std::move(done),
+                      {"the pod's sandbox is of an earlier podsd: restart the pod", {}, 0, nullptr});
+  Outgoing outgoing;
+  outgoing.bytes = encode_watch(++last_token_, pid);
+  outgoing.fds.push_back(std::move(status));
+  watching_[last_token_] = std::move(done);
+  enqueue(std::move(outgoing));
+}
+
+template <typename T>
+void Connection::fail_later(std::function<void(Result<T>)> done, Error error) {
   asio::post(stream_.get_executor(),
              [done = std::move(done), error = std::move(error)] { done(std::unexpected(error)); });
 }
@@ -144,10 +162,13 @@ Result<void> Connection::handle(Packet packet) {
       auto hello = payload<Hello>(packet);
       if (!hello) return fail("the sandbox sent a malformed greeting");
       if (hello->version > protocol_version) return fail("the sandbox speaks a newer protocol");
+      version_ = hello->version;
       return {};
     }
     case Type::spawned:
       return spawned(packet);
+    case Type::watched:
+      return watched(packet);
     case Type::exited: {
       auto exit = payload<Exited>(packet);
       if (!exit) return fail("the sandbox sent a malformed exit");
@@ -179,6 +200,19 @@ Result<void> Connection::spawned(Packet& packet) {
   return {};
 }
 
+Result<void> Connection::watched(Packet& packet) {
+  auto reply = payload<Watched>(packet);
+  if (!reply) return fail("the sandbox sent a malformed answer");
+  auto node = watching_.extract(reply->token);
+  if (!node) return fail("the sandbox answered what was not asked");
+  const auto done = std::move(node.mapped());
+  if (reply->error != 0)
+    done(fail("the sandbox cannot watch the process", {}, reply->error));
+  else
+    done(packet.fds.empty() ? UniqueFd() : std::move(packet.fds.front()));
+  return {};
+}
+
 // Called from the loop only.
 void Connection::close(const Error& error) {
   if (!stream_.is_open()) return;
@@ -188,6 +222,8 @@ void Connection::close(const Error& error) {
   queue_.clear();
   for (auto& [token, pending] : std::exchange(pending_, {}))
     if (owner_ != nullptr) pending.done(std::unexpected(error));
+  for (auto& [token, done] : std::exchange(watching_, {}))
+    if (owner_ != nullptr) done(std::unexpected(error));
   if (owner_ == nullptr || !owner_->on_closed) return;
   auto callback = owner_->on_closed;
   callback(error);
@@ -198,6 +234,7 @@ void Connection::detach() {
   boost::system::error_code ignored;
   stream_.close(ignored);
   pending_.clear();
+  watching_.clear();
 }
 
 class ConnectedClient : public Client {
@@ -209,6 +246,9 @@ class ConnectedClient : public Client {
   ~ConnectedClient() override { connection_->detach(); }
   void spawn(SpawnRequest request, std::function<void(Result<Started>)> done) override {
     connection_->spawn(std::move(request), std::move(done));
+  }
+  void watch(int pid, UniqueFd status, std::function<void(Result<UniqueFd>)> done) override {
+    connection_->watch(pid, std::move(status), std::move(done));
   }
   void acknowledge(std::uint64_t serial) override { connection_->acknowledge(serial); }
 

@@ -79,6 +79,11 @@ class Client {
   /// Asks for a child behind a gate of its own. `done` gets its pidfd, pid and gate.
   virtual void spawn(SpawnRequest request, std::function<void(Result<Started>)> done) = 0;
 
+  /// Hands the end of a child to whoever reads the pipe `status`: its wait status, an int32_t. No Exit comes
+  /// for it after `done`, which gets its pidfd, empty where it had ended before. Errors: ESRCH, no such
+  /// child; a sandbox of an earlier podsd.
+  virtual void watch(int pid, UniqueFd status, std::function<void(Result<UniqueFd>)> done) = 0;
+
   /// The exit is recorded; the sandbox may forget it.
   virtual void acknowledge(std::uint64_t serial) = 0;
 };

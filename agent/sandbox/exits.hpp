@@ -28,6 +28,13 @@ class Exits {
     return nullptr;
   }
 
+  /// The latest of that child; null if there is none.
+  [[nodiscard]] const Exited* last_of(int32_t pid) const {
+    for (size_t i = count_; i > 0; --i)
+      if (list_[i - 1].pid == pid) return &list_[i - 1];
+    return nullptr;
+  }
+
   /// Forgets one; an unknown serial is none.
   void forget(uint64_t serial) {
     for (size_t i = 0; i < count_; ++i) {

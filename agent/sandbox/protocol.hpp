@@ -11,7 +11,7 @@
 
 namespace podsd::sandbox {
 
-inline constexpr uint32_t protocol_version = 1;
+inline constexpr uint32_t protocol_version = 2;
 inline constexpr uint32_t max_packet_bytes = 64 * 1024;
 
 enum class Type : uint32_t {
@@ -20,6 +20,8 @@ enum class Type : uint32_t {
   spawned = 3,  ///< sandbox → agent: Spawned, with one pidfd where error is 0
   exited = 4,  ///< sandbox → agent: Exited, for every child; sent again on each connection until acknowledged
   ack = 5,     ///< agent → sandbox: Ack, forgets the exit of that serial
+  watch = 6,    ///< agent → sandbox (since version 2): Watch, with one fd, the writing end of a pipe
+  watched = 7,  ///< sandbox → agent: Watched, with one pidfd where the child lives
 };
 
 struct Header {
@@ -60,6 +62,21 @@ struct Exited {
 
 struct Ack {
   uint64_t serial;
+};
+
+/// Hands the end of a child to somebody else: its wait status (int32_t, as of waitpid(2)) is written to the
+/// pipe, which is closed then. It is not reported as an Exited any more; one that was reported already is
+/// forgotten, and its status is written at once. So whoever waits at the pipe does not need the agent.
+struct Watch {
+  uint64_t token;  ///< chosen by the agent, given back in Watched
+  int32_t pid;     ///< in the sandbox's pid namespace
+  int32_t unused;
+};
+
+struct Watched {
+  uint64_t token;
+  int32_t error;  ///< errno, 0 for success; ESRCH: no such child
+  int32_t unused;
 };
 
 }  // namespace podsd::sandbox

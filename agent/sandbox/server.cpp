@@ -2,11 +2,13 @@
 #include "agent/sandbox/server.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -44,6 +46,7 @@ void Server::reap() {
   int status;
   pid_t pid;
   while (!exits_.full() && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    if (watches_.tell(pid, status)) continue;
     timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     exits_.add(pid, status, now.tv_sec * 1000000000LL + now.tv_nsec);
@@ -113,6 +116,7 @@ bool Server::handle(const Packet& packet) {
   memcpy(&header, buffer_, sizeof header);
   if (header.size != packet.size - sizeof header) return false;
   if (header.type == Type::spawn) return spawn(packet);
+  if (header.type == Type::watch) return watch(packet);
   if (header.type != Type::ack || header.size != sizeof(Ack) || packet.fd_count != 0) return false;
   Ack ack;
   memcpy(&ack, buffer_ + sizeof header, sizeof ack);
@@ -135,6 +139,43 @@ bool Server::spawn(const Packet& packet) {
   bool answered = send(Type::spawned, &reply, sizeof reply, pidfd) == 0;
   if (pidfd >= 0) close(pidfd);
   return answered;
+}
+
+bool Server::watch(const Packet& packet) {
+  Watch request;
+  if (packet.size != sizeof(Header) + sizeof request || packet.fd_count != 1) return false;
+  memcpy(&request, buffer_ + sizeof(Header), sizeof request);
+  if (request.pid <= 0) return false;
+  int pidfd = -1;
+  Watched reply = {request.token, start_watch(request.pid, packet.fds[0], pidfd), 0};
+  bool answered = send(Type::watched, &reply, sizeof reply, pidfd) == 0;
+  if (pidfd >= 0) close(pidfd);
+  return answered;
+}
+
+// Gives 0 or an errno. Only this process reaps: a child that can be waited for keeps its number.
+int Server::start_watch(int pid, int pipe, int& pidfd) {
+  siginfo_t info;
+  if (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+    const Exited* exit = exits_.last_of(pid);
+    if (exit == nullptr) return ESRCH;
+    Watches::write_status(pipe, exit->wait_status);
+    exits_.forget(exit->serial);
+    return 0;
+  }
+  if (watches_.full()) return EMFILE;
+  int kept = fcntl(pipe, F_DUPFD_CLOEXEC, listen_ + 1);
+  if (kept < 0) return errno;
+  // Whoever made the pipe may have filled it: a status that does not fit is lost, this process is not.
+  fcntl(kept, F_SETFL, O_WRONLY | O_NONBLOCK);
+  pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (pidfd >= 0) {
+    watches_.add(pid, kept);
+    return 0;
+  }
+  int error = errno;
+  close(kept);
+  return error;
 }
 
 // Gives 0 or an errno.

@@ -7,6 +7,7 @@
 #include "agent/sandbox/exits.hpp"
 #include "agent/sandbox/protocol.hpp"
 #include "agent/sandbox/spawn.hpp"
+#include "agent/sandbox/watches.hpp"
 
 namespace podsd::sandbox {
 
@@ -32,6 +33,8 @@ class Server {
   [[nodiscard]] bool take(Packet& packet);
   [[nodiscard]] bool handle(const Packet& packet);
   [[nodiscard]] bool spawn(const Packet& packet);
+  [[nodiscard]] bool watch(const Packet& packet);
+  [[nodiscard]] int start_watch(int pid, int pipe, int& pidfd);
   [[nodiscard]] int send(Type type, const void* payload, size_t size, int fd);
   void send_exits();
 
@@ -41,6 +44,7 @@ class Server {
   bool congested_;  ///< the connection's buffer is full: wait until it can be written
   uint64_t sent_;   ///< last serial sent over this connection
   Exits exits_;
+  Watches watches_;
   alignas(8) char buffer_[sizeof(Header) + max_packet_bytes];
 };
 

@@ -101,6 +101,12 @@ Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& reques
   return std::string(bytes_of(header)).append(bytes_of(spawn)).append(strings);
 }
 
+std::string encode_watch(std::uint64_t token, int pid) {
+  Header header{Type::watch, sizeof(Watch)};
+  Watch watch{token, pid, 0};
+  return std::string(bytes_of(header)).append(bytes_of(watch));
+}
+
 std::string encode_ack(std::uint64_t serial) {
   Header header{Type::ack, sizeof(Ack)};
   Ack ack{serial};

@@ -30,6 +30,9 @@ enum class Io { done, would_block, closed };
 /// The bytes of a Spawn packet. Errors: too long; a NUL byte within a string; no program.
 [[nodiscard]] Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& request);
 
+/// The bytes of a Watch packet.
+[[nodiscard]] std::string encode_watch(std::uint64_t token, int pid);
+
 /// The bytes of an Ack packet.
 [[nodiscard]] std::string encode_ack(std::uint64_t serial);
 

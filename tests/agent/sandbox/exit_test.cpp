@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
 #include <ctime>
 
@@ -121,6 +124,89 @@ BOOST_AUTO_TEST_CASE(client_may_be_dropped_inside_its_callback) {
   child.open();
   sandbox.wait_until([&] { return called; });
   BOOST_TEST(!sandbox.closed);
+}
+
+namespace {
+
+struct Pipe {
+  UniqueFd read, write;
+  Pipe() {
+    int ends[2];
+    BOOST_REQUIRE_EQUAL(pipe2(ends, O_CLOEXEC), 0);
+    read.reset(ends[0]);
+    write.reset(ends[1]);
+  }
+  /// The wait status, or -1 where the pipe ends without one.
+  int status() {
+    int status = -1;
+    pollfd ready = {read.get(), POLLIN, 0};
+    BOOST_REQUIRE_EQUAL(poll(&ready, 1, 10'000), 1);
+    return ::read(read.get(), &status, sizeof status) == sizeof status ? status : -1;
+  }
+};
+
+/// The pidfd, or the error's code.
+std::expected<UniqueFd, int> watch(Sandbox& sandbox, int pid, Pipe& pipe) {
+  std::optional<Result<UniqueFd>> answer;
+  sandbox.client->watch(pid, std::move(pipe.write),
+                        [&](Result<UniqueFd> r) { answer.emplace(std::move(r)); });
+  sandbox.wait_until([&] { return answer.has_value(); });
+  if (!*answer) return std::unexpected(answer->error().code);
+  return std::move(**answer);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_watched_end_goes_to_its_pipe_and_needs_no_agent) {
+  Sandbox sandbox;
+  auto child = sandbox.shell("exit 5");
+  Pipe pipe;
+  auto pidfd = watch(sandbox, child.started.pid, pipe);
+  BOOST_REQUIRE(pidfd);
+  BOOST_TEST(bool(*pidfd));
+  sandbox.disconnect();
+  child.open();
+  BOOST_TEST(WEXITSTATUS(pipe.status()) == 5);
+  BOOST_TEST(pipe.status() == -1);
+  sandbox.connect();
+  auto marker = sandbox.shell("exit 0");
+  marker.open();
+  sandbox.wait_exit(marker.started.pid);
+  BOOST_TEST(!sandbox.find_exit(child.started.pid).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_has_ended_can_still_be_watched_once) {
+  Sandbox sandbox;
+  auto child = sandbox.shell("kill -TERM $$");
+  child.open();
+  sandbox.wait_exit(child.started.pid);
+  Pipe pipe, late, none;
+  auto pidfd = watch(sandbox, child.started.pid, pipe);
+  BOOST_REQUIRE(pidfd);
+  BOOST_TEST(!*pidfd);
+  BOOST_TEST(WTERMSIG(pipe.status()) == SIGTERM);
+  BOOST_TEST(watch(sandbox, child.started.pid, late).error() == ESRCH);
+  BOOST_TEST(late.status() == -1);
+  BOOST_TEST(watch(sandbox, sandbox.process.pid, none).error() == ESRCH);
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_that_nobody_reads_or_that_is_full_harms_nobody) {
+  Sandbox sandbox;
+  Pipe closed, full;
+  fcntl(full.write.get(), F_SETFL, O_NONBLOCK);
+  char block[4096] = {};
+  while (write(full.write.get(), block, sizeof block) > 0) continue;
+  fcntl(full.write.get(), F_SETFL, 0);
+  auto one = sandbox.shell("exit 1");
+  auto two = sandbox.shell("exit 2");
+  BOOST_REQUIRE(watch(sandbox, one.started.pid, closed));
+  BOOST_REQUIRE(watch(sandbox, two.started.pid, full));
+  closed.read.reset();
+  one.open();
+  two.open();
+  auto child = sandbox.shell("exit 3");
+  child.open();
+  BOOST_TEST(WEXITSTATUS(sandbox.wait_exit(child.started.pid).wait_status) == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

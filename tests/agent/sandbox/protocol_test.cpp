@@ -64,6 +64,11 @@ BOOST_AUTO_TEST_CASE(malformed_packets_end_the_connection_only) {
   BOOST_TEST(is_refused(sandbox, packet(spawn, spawn_payload(1, 0, "\0\0/bin/true"s)), 4));
   BOOST_TEST(is_refused(sandbox, packet(spawn, spawn_payload(1, ~0U, "\0\0/bin/true\0"s)), 4));
   BOOST_TEST(is_refused(sandbox, packet(spawn, spawn_payload(~0U, 2, "\0\0/bin/true\0"s)), 4));
+  const auto watch = static_cast<std::uint32_t>(Type::watch);
+  BOOST_TEST(is_refused(sandbox, packet(watch, "1234567812345678"), 0));
+  BOOST_TEST(is_refused(sandbox, packet(watch, "1234567812345678"), 2));
+  BOOST_TEST(is_refused(sandbox, packet(watch, "12345678"), 1));
+  BOOST_TEST(is_refused(sandbox, packet(watch, std::string(16, '\0')), 1));
   sandbox.connect();
   auto child = sandbox.shell("echo alive");
   child.open();
