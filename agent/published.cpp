@@ -48,17 +48,28 @@ dbus::Handlers Agent::handlers() {
                                                 : units::Verb::restart;
     worker->ask(units::Asked{to, container}, reply);
   };
-  handlers.exec = [this](dbus::ExecCall call, dbus::StandardFds fds, dbus::Handlers::Ended ended) {
-    engine::ExecSpec spec{call.container, std::move(call.command), UniqueFd(fds[0]), UniqueFd(fds[1]),
-                          UniqueFd(fds[2])};
+  handlers.exec = [this](dbus::ExecCall call, std::vector<int> fds, dbus::Handlers::ExecStarted started) {
+    fds.resize(dbus::exec_fds, -1);
+    engine::ExecSpec spec{call.container,
+                          std::move(call.command),
+                          UniqueFd(fds[dbus::exec_stdin]),
+                          UniqueFd(fds[dbus::exec_stdout]),
+                          UniqueFd(fds[dbus::exec_stderr]),
+                          UniqueFd(fds[dbus::exec_status]),
+                          UniqueFd(fds[dbus::exec_console]),
+                          call.rows,
+                          call.columns};
     const Worker* worker = find(call.ns + "/" + call.name);
-    if (worker == nullptr) return ended(fail("pod \"" + call.name + "\" not found", "NoSuchPod"));
+    if (worker == nullptr) return started(fail("pod \"" + call.name + "\" not found", "NoSuchPod"));
     const auto& list = worker->state().containers;
     if (spec.container.empty()) spec.container = worker->state().pod.containers.front().name;
     if (std::ranges::find(list, spec.container, &units::Container::name) == list.end())
-      return ended(fail("container \"" + spec.container + "\" not found in pod \"" + call.name + "\"",
-                        "NoSuchContainer"));
-    engine_->exec(sandbox_id(worker->state().pod), std::move(spec), std::move(ended));
+      return started(fail("container \"" + spec.container + "\" not found in pod \"" + call.name + "\"",
+                          "NoSuchContainer"));
+    engine_->exec(sandbox_id(worker->state().pod), std::move(spec),
+                  [started = std::move(started)](const Result<UniqueFd>& pidfd) {
+                    started(pidfd ? Result<int>(pidfd->get()) : std::unexpected(pidfd.error()));
+                  });
   };
   return handlers;
 }

@@ -50,15 +50,15 @@ class Proxy final : public ManagerProxy {
     }
   }
 
-  Result<int> exec(const ExecCall& asked, const StandardFds& fds) override {
+  Result<int> exec(const ExecCall& asked, const std::vector<int>& fds) override {
     try {
       auto call = manager_->createMethodCall("org.podsd1.Manager", "Exec");
-      call << asked.ns << asked.name << asked.container << asked.command;
-      for (const int fd : fds) call << sdbus::UnixFd(fd);
+      call << asked.ns << asked.name << asked.container << asked.command << asked.rows << asked.columns
+           << std::vector<sdbus::UnixFd>(fds.begin(), fds.end());
       auto reply = manager_->callMethod(call, no_deadline);
-      std::int32_t status = 0;
-      reply >> status;
-      return status;
+      std::vector<sdbus::UnixFd> pidfd;
+      reply >> pidfd;
+      return pidfd.empty() ? -1 : pidfd.front().release();
     } catch (const sdbus::Error& error) {
       return std::unexpected(explained(error));
     }

@@ -19,9 +19,9 @@ class ManagerProxy {
   /// verb: "StartPod", "StopPod" or "RestartPod"; waits without a deadline of its own.
   [[nodiscard]] virtual Result<void> act(const std::string& verb, const std::string& ns,
                                          const std::string& name, const std::string& container) = 0;
-  /// Runs a command in a container and waits for its end, without a deadline; gives its exit status. The file
-  /// descriptors stay the caller's.
-  [[nodiscard]] virtual Result<int> exec(const ExecCall& call, const StandardFds& fds) = 0;
+  /// Starts a command in a container, without a deadline; gives a pidfd that is the caller's, or -1 where it
+  /// has ended already. `fds` in the order of ExecFd; they stay the caller's.
+  [[nodiscard]] virtual Result<int> exec(const ExecCall& call, const std::vector<int>& fds) = 0;
 };
 
 /// Connects to the system bus, or to `address` where it is not empty. Errors: no bus. That the agent is not

@@ -18,13 +18,12 @@ constexpr const char* manager_interface = "org.podsd1.Manager";
 const Error starting{"podsd is still starting", error_failed, 0, nullptr};
 
 /// Closes those that nobody took.
-std::shared_ptr<StandardFds> owned_fds(sdbus::UnixFd (&fds)[3]) {
-  std::shared_ptr<StandardFds> owned(new StandardFds{fds[0].release(), fds[1].release(), fds[2].release()},
-                                     [](StandardFds* left) {
-                                       for (const int fd : *left)
-                                         if (fd >= 0) ::close(fd);
-                                       delete left;
-                                     });
+std::shared_ptr<std::vector<int>> owned_fds(std::vector<sdbus::UnixFd>& fds) {
+  std::shared_ptr<std::vector<int>> owned(new std::vector<int>, [](std::vector<int>* left) {
+    for (const int fd : *left) ::close(fd);
+    delete left;
+  });
+  for (sdbus::UnixFd& fd : fds) owned->push_back(fd.release());
   return owned;
 }
 
@@ -76,27 +75,30 @@ void Published::show_manager() {
                             });
                           });
   }
-  object.registerMethod(
-      manager_interface, "Exec", "sssashhh",
-      {"namespace", "name", "container", "command", "stdin", "stdout", "stderr"}, "i", {"status"},
-      [this](sdbus::MethodCall call) {
-        ExecCall asked;
-        sdbus::UnixFd fds[3];
-        call >> asked.ns >> asked.name >> asked.container >> asked.command >> fds[0] >> fds[1] >> fds[2];
-        const auto owned = owned_fds(fds);
-        on_call(std::move(call), [this, asked, owned](auto request) { exec(asked, owned, request); });
-      });
+  object.registerMethod(manager_interface, "Exec", "sssasuuah",
+                        {"namespace", "name", "container", "command", "rows", "columns", "fds"}, "ah",
+                        {"pidfd"}, [this](sdbus::MethodCall call) {
+                          ExecCall asked;
+                          std::vector<sdbus::UnixFd> fds;
+                          call >> asked.ns >> asked.name >> asked.container >> asked.command >> asked.rows >>
+                              asked.columns >> fds;
+                          const auto owned = owned_fds(fds);
+                          on_call(std::move(call),
+                                  [this, asked, owned](auto request) { exec(asked, owned, request); });
+                        });
   object.finishRegistration();
 }
 
-void Published::exec(const ExecCall& call, const std::shared_ptr<StandardFds>& fds,
+void Published::exec(const ExecCall& call, const std::shared_ptr<std::vector<int>>& fds,
                      const std::shared_ptr<Request>& request) {
   Request::if_root(request, [this, call, fds, request] {
     boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), call, fds, request] {
       if (alive.expired()) return;
-      if (!handlers_.exec) return request->answer(Result<int>(std::unexpected(starting)));
-      handlers_.exec(call, std::exchange(*fds, {-1, -1, -1}),
-                     [request](const Result<int>& status) { request->answer(status); });
+      if (!handlers_.exec) return request->answer_fd(std::unexpected(starting));
+      if (fds->size() != exec_fds && fds->size() != exec_fds - 1)
+        return request->answer_fd(fail("four or five file descriptors are expected", error_failed));
+      handlers_.exec(call, std::exchange(*fds, {}),
+                     [request](const Result<int>& pidfd) { request->answer_fd(pidfd); });
     });
   });
 }

@@ -37,11 +37,13 @@ void Request::answer(const Result<void>& result) {
   send([this] { call_.createReply().send(); });
 }
 
-void Request::answer(const Result<int>& result) {
+void Request::answer_fd(const Result<int>& result) {
   if (!result) return refuse(result.error());
   send([&] {
+    std::vector<sdbus::UnixFd> fds;
+    if (*result >= 0) fds.emplace_back(*result);
     auto reply = call_.createReply();
-    reply << static_cast<std::int32_t>(*result);
+    reply << fds;
     reply.send();
   });
 }

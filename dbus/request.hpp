@@ -23,8 +23,8 @@ class Request {
   void answer(const Result<void>& result);
   /// Method returns one string.
   void answer(const Result<std::string>& result);
-  /// Method returns one int32.
-  void answer(const Result<int>& result);
+  /// Method returns a list of one file descriptor, or of none for -1. It stays the caller's.
+  void answer_fd(const Result<int>& result);
   void refuse(const std::string& error_name, const std::string& text);
 
   /// Asks the bus for the caller's uid and calls `granted` where it is root's; else the request is refused.

@@ -5,8 +5,13 @@
 //   and name GetPod(s namespace, s name) → s  JSON of one; error org.podsd1.Error.NoSuchPod StartPod,
 //   StopPod, RestartPod (s namespace, s name, s container)   container "" means the whole pod; the reply
 //                                    comes when it is done (StopPod: when everything has ended)
-//   Exec(s namespace, s name, s container, as command, h stdin, h stdout, h stderr) → i status
-//                                    container "" means the first; the reply comes when the command has ended
+//   Exec(s namespace, s name, s container, as command, u rows, u columns, ah fds) → ah pidfd
+//                                    container "" means the first. fds are stdin, stdout, stderr and the
+//                                    writing end of a pipe that gets the command's wait status (an int32 as
+//                                    of waitpid(2)), whatever becomes of the agent; a fifth, an unbound
+//                                    stream socket, asks for a terminal of that size and is made to listen
+//                                    for its master (SCM_RIGHTS). The reply comes when the command runs; the
+//                                    list is empty where it has ended already
 //   property Version s, NPods u
 //
 // Object /org/podsd1/pod/<namespace>_2f<name> (escaped as systemd escapes bus labels), interface
@@ -18,7 +23,8 @@
 // uid); others get org.podsd1.Error.AccessDenied.
 #pragma once
 
-#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -38,10 +44,11 @@ struct ExecCall {
   std::string ns, name;
   std::string container;  ///< empty: the pod's first
   std::vector<std::string> command;
+  std::uint32_t rows = 0, columns = 0;  ///< of its terminal; 0: unknown
 };
 
-/// Standard input, output and error.
-using StandardFds = std::array<int, 3>;
+/// Where the file descriptors of an Exec stand in their list; the console may be missing.
+enum ExecFd : std::size_t { exec_stdin, exec_stdout, exec_stderr, exec_status, exec_console, exec_fds };
 
 /// What the published interface asks of the agent. Called from the loop; each `reply` must be called exactly
 /// once. Error::subject "NoSuchPod", "NoSuchContainer" or "Failed" chooses the D-Bus error name.
@@ -51,10 +58,10 @@ struct Handlers {
   std::function<Result<std::string>(const std::string& ns)> list_pods;
   std::function<Result<std::string>(const std::string& ns, const std::string& name)> get_pod;
   std::function<void(Verb, std::string ns, std::string name, std::string container, Reply)> act;
-  /// `ended` gets the exit status, 128 + n for a signal n. The file descriptors become the handler's, which
-  /// closes them.
-  using Ended = std::function<void(Result<int>)>;
-  std::function<void(ExecCall call, StandardFds fds, Ended ended)> exec = nullptr;
+  /// `started` gets a pidfd, or -1 where the process has ended already; it stays the handler's. The file
+  /// descriptors, four or five of them, become the handler's, which closes them.
+  using ExecStarted = std::function<void(Result<int>)>;
+  std::function<void(ExecCall call, std::vector<int> fds, ExecStarted started)> exec = nullptr;
 };
 
 /// What is published of one pod.

@@ -127,14 +127,15 @@ void add_logs(CLI::App& app, Action& chosen) {
 }
 
 void add_exec(CLI::App& app, Action& chosen) {
-  CLI::App* command =
-      app.add_subcommand("exec", "run a command in a container: podsctl exec POD [-c CONTAINER] -- COMMAND");
+  CLI::App* command = app.add_subcommand(
+      "exec", "run a command in a container: podsctl exec [-it] POD [-c CONTAINER] -- COMMAND");
   auto options = std::make_shared<ExecOptions>();
   command->add_option("POD", options->pod, "name of the pod")->required();
   command->add_option("COMMAND", options->command, "the program and its arguments, behind --")->required();
   command->add_option("-c,--container", options->container, "container (default: the first)");
   add_namespace(*command, options->ns);
   command->add_flag("-i,--stdin", options->stdin, "hand it this command's standard input");
+  command->add_flag("-t,--tty", options->tty, "give it a terminal");
   command->callback([=, &chosen] {
     options->pod = pod_name(options->pod);
     chosen = [options](const Context& context) { return exec(*options, context.connect, context.terminal); };

@@ -43,7 +43,8 @@ struct Context {
   OomWatch oom;
 };
 
-using ExecDone = std::function<void(Result<int>)>;
+/// Gets a pidfd, empty where the process has ended already.
+using ExecDone = std::function<void(Result<UniqueFd>)>;
 using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
 
 /// Single-threaded. Every `done` is called exactly once, from the loop. Sandboxes are named by
@@ -75,9 +76,9 @@ class Engine {
   /// Starts one container in a running sandbox, inside its scope from its first instruction on.
   void start_container(const std::string& sandbox, ContainerSpec spec, Started done);
 
-  /// Runs another process in a running container, confined as its first one; `done` gets its exit status, 128
-  /// + n for a signal n. It is dropped uncalled when the sandbox ends before. Errors: the container does not
-  /// run; the runtime's own.
+  /// Starts another process in a running container, confined as its first one. Its end goes to
+  /// ExecSpec::status_fd, with or without this agent. `done` is dropped uncalled when the sandbox ends
+  /// before. Errors: the container does not run; the runtime's own.
   void exec(const std::string& sandbox, ExecSpec spec, ExecDone done);
 
   /// Sends the container's stop signal (the image's, else SIGTERM) to its first process.

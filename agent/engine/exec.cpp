@@ -1,28 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-// The half of Sandbox that runs other processes in its containers.
-#include <sys/wait.h>
+// The half of Sandbox that starts other processes in its containers.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
+#include "agent/engine/exec_process.hpp"
 #include "agent/engine/runtime_log.hpp"
 #include "agent/engine/sandbox.hpp"
 #include "agent/os/files.hpp"
 
 namespace podsd::engine {
+namespace {
 
-void Sandbox::exec(ExecSpec spec, ExecDone done) {
+constexpr std::size_t max_config_bytes = 16U << 20;
+
+/// Makes the caller's socket listen at `files`/console: the runtime sends the terminal right to the caller,
+/// who still has his own descriptor of it. By way of an fd of the folder, since sun_path ends at 108 bytes.
+Result<void> listen_at(const std::filesystem::path& files, const UniqueFd& socket) {
+  const UniqueFd folder(::open(files.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return fail("cannot open", files, errno);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string name = "/proc/self/fd/" + std::to_string(folder.get()) + "/console";
+  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(socket.get(), 1) != 0)
+    return fail("cannot listen for the terminal", {}, errno);
+  return {};
+}
+
+Result<void> write_process(const std::filesystem::path& bundle, const std::filesystem::path& files,
+                           const ExecSpec& spec) {
+  const auto text = os::read_file(bundle / "config.json", max_config_bytes);
+  if (!text) return std::unexpected(text.error());
+  const auto config = nlohmann::ordered_json::parse(*text, nullptr, false);
+  if (!config.is_object() || !config.contains("process"))
+    return fail("the container's configuration cannot be read", spec.container);
+  const auto terminal = spec.console_fd ? std::optional(TerminalSize{spec.rows, spec.columns}) : std::nullopt;
+  const auto process = exec_process(config["process"], spec.command, terminal);
+  return os::replace_file(files / "process.json",
+                          process.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+/// The files of one exec, in a folder that an earlier agent may have left.
+Result<void> prepare(const std::filesystem::path& bundle, const std::filesystem::path& files,
+                     const ExecSpec& spec) {
+  if (auto gone = os::remove_tree(files); !gone) return gone;
+  if (auto made = os::make_dirs(files, 0700); !made) return made;
+  if (auto written = write_process(bundle, files, spec); !written) return written;
+  return spec.console_fd ? listen_at(files, spec.console_fd) : Result<void>();
+}
+
+}  // namespace
+
+void Sandbox::exec(ExecSpec asked, ExecDone done) {
+  const auto spec = std::make_shared<ExecSpec>(std::move(asked));
   const bool runs = std::ranges::any_of(
-      live_, [&](const auto& one) { return one.second.container.name == spec.container; });
-  if (!alive() || !runs) return done(fail("the container does not run", spec.container));
-  const auto files = folders_.bundle(spec.container) / ("exec." + std::to_string(++execs_));
-  if (auto gone = os::remove_tree(files); !gone)
-    return done(std::unexpected(gone.error()));  // of an earlier agent
-  if (auto made = os::make_dirs(files, 0700); !made) return done(std::unexpected(made.error()));
+      live_, [&](const auto& one) { return one.second.container.name == spec->container; });
+  if (!alive() || !runs) return done(fail("the container does not run", spec->container));
+  const auto bundle = folders_.bundle(spec->container);
+  const auto files = bundle / ("exec." + std::to_string(++execs_));
+  if (auto ready = prepare(bundle, files, *spec); !ready) return done(std::unexpected(ready.error()));
   sandbox::SpawnRequest request;
   request.argv = {context_.paths.libexec / "podsd-runtime",
                   "--root",
-                  folders_.runtime_root(spec.container),
+                  folders_.runtime_root(spec->container),
                   "--cache",
                   context_.paths.run / "filters",
                   "--log",
@@ -33,43 +80,39 @@ void Sandbox::exec(ExecSpec spec, ExecDone done) {
                   "--detach",
                   "--pid-file",
                   files / "pid",
-                  spec.container,
-                  "--"};
-  request.argv.insert(request.argv.end(), spec.command.begin(), spec.command.end());
+                  "--process",
+                  files / "process.json"};
+  if (spec->console_fd) request.argv.insert(request.argv.end(), {"--console-socket", files / "console"});
+  request.argv.push_back(spec->container);
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-  request.stdin_fd = std::move(spec.stdin_fd);
-  request.stdout_fd = std::move(spec.stdout_fd);
-  request.stderr_fd = std::move(spec.stderr_fd);
-  client_->spawn(
-      std::move(request), [self = shared_from_this(), files, done](Result<sandbox::Started> started) {
-        if (!started) return done(std::unexpected(started.error()));
-        self->await_child(started->pid,
-                          [self, files, done](int status) { self->exec_started(files, status, done); });
-        // Nothing to wait for: the runtime makes the process right in the container's scope.
-        if (auto opened = sandbox::open_gate(started->gate); !opened) done(std::unexpected(opened.error()));
-      });
+  request.stdin_fd = std::move(spec->stdin_fd);
+  request.stdout_fd = std::move(spec->stdout_fd);
+  request.stderr_fd = std::move(spec->stderr_fd);
+  client_->spawn(std::move(request),
+                 [self = shared_from_this(), spec, files, done](Result<sandbox::Started> started) {
+                   if (!started) return done(std::unexpected(started.error()));
+                   self->await_child(started->pid, [self, spec, files, done](int status) {
+                     self->exec_started(files, spec, status, done);
+                   });
+                   // Nothing to wait for: the runtime makes the process right in the container's scope.
+                   if (auto opened = sandbox::open_gate(started->gate); !opened)
+                     done(std::unexpected(opened.error()));
+                 });
 }
 
-void Sandbox::exec_started(const std::filesystem::path& files, int runtime_status, const ExecDone& done) {
-  const auto pid = os::read_file(files / "pid", 16);
+void Sandbox::exec_started(const std::filesystem::path& files, const std::shared_ptr<ExecSpec>& spec,
+                           int runtime_status, const ExecDone& done) {
+  const auto text = os::read_file(files / "pid", 16);
   const std::string error = runtime_error(files / "log", runtime_status);
   static_cast<void>(os::remove_tree(files));
-  if (runtime_status != 0 || !pid) return done(fail(error));
-  claim_child(std::atoi(pid->c_str()), [done](int status) {
-    done(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-  });
-}
-
-void Sandbox::claim_child(int pid, std::function<void(int wait_status)> ended) {
-  const auto early = unclaimed_.find(pid);
-  if (early == unclaimed_.end()) {
-    awaited_[pid] = std::move(ended);
-    return;
-  }
-  const sandbox::Exit exit = early->second;
-  unclaimed_.erase(early);
-  client_->acknowledge(exit.serial);
-  ended(exit.wait_status);
+  if (runtime_status != 0 || !text) return done(fail(error));
+  const int pid = std::atoi(text->c_str());
+  client_->watch(pid, std::move(spec->status_fd),
+                 [weak = weak_from_this(), pid, done](Result<UniqueFd> pidfd) {
+                   // It may have been told before it was watched.
+                   if (const auto self = weak.lock()) self->unclaimed_.erase(pid);
+                   done(std::move(pidfd));
+                 });
 }
 
 }  // namespace podsd::engine

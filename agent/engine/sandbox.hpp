@@ -74,9 +74,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     bool stopped = false;
   };
 
-  void exec_started(const std::filesystem::path& files, int runtime_status, const ExecDone& done);
-  /// As await_child(), for a child that was started a while ago: an exit kept under its number is its own.
-  void claim_child(int pid, std::function<void(int wait_status)> ended);
+  void exec_started(const std::filesystem::path& files, const std::shared_ptr<ExecSpec>& spec,
+                    int runtime_status, const ExecDone& done);
   void start_slice();
   void start_scope(int pid, bool again);
   void give_up(const Error& error);

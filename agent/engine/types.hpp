@@ -79,6 +79,9 @@ struct ExecSpec {
   std::string container;
   std::vector<std::string> command;
   UniqueFd stdin_fd, stdout_fd, stderr_fd;
+  UniqueFd status_fd;   ///< writing end of a pipe that gets its wait status, an int32_t
+  UniqueFd console_fd;  ///< unbound stream socket that gets the master of its terminal; none: no terminal
+  std::uint32_t rows = 0, columns = 0;  ///< of the terminal; 0: unknown
 };
 
 /// A container that runs.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/console.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,10 +35,6 @@ Result<UniqueFd> receive_master(const UniqueFd& socket) {
   return UniqueFd(fd);
 }
 
-void signal_process(int pidfd, int signal) {
-  syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0);
-}
-
 }  // namespace
 
 Result<Console> open_console(const Options& options, bool terminal, bool stays) {
@@ -69,15 +66,20 @@ Result<void> send_master(const UniqueFd& socket, const UniqueFd& master) {
 
 Result<int> wait_in_foreground(const Container& container, const Console& console) {
   Foreground process;
-  process.pidfd = container.pidfd.get();
-  process.deliver = signal_process;
+  process.ended = container.pidfd.get();
+  process.deliver = [&container](int signal) {
+    syscall(SYS_pidfd_send_signal, container.pidfd.get(), signal, nullptr, 0);
+  };
   sigfillset(&process.signals);
   if (console.receive) {
     auto master = receive_master(console.receive);
     if (!master) return std::unexpected(master.error());
-    process.terminal = std::move(*master);
+    UniqueFd output(fcntl(master->get(), F_DUPFD_CLOEXEC, 3));
+    if (!output) return fail("cannot duplicate the terminal", {}, errno);
+    process.outputs.push_back({std::move(output), STDOUT_FILENO});
+    process.input = std::move(*master);
+    process.terminal = true;
     process.in = STDIN_FILENO;
-    process.out = STDOUT_FILENO;
   }
   if (auto ended = stay_until_end(process); !ended) return std::unexpected(ended.error());
   siginfo_t info = {};

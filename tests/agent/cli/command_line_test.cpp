@@ -49,8 +49,13 @@ BOOST_AUTO_TEST_CASE(exec_hands_on_words_and_status) {
   BOOST_TEST(run(agent, {"exec", "web", "--", "ls", "-l", "--", "-c"}).exit == 42);
   BOOST_TEST(agent.calls.back() == "Exec default web  ls -l -- -c");
   BOOST_TEST(run(agent, {"exec", "-i", "pod/web", "-c", "nginx", "-n", "team-a", "--", "cat"}).exit == 42);
-  BOOST_TEST(agent.calls.back() == "Exec team-a web nginx cat <stdin");
+  BOOST_TEST(agent.calls.back() == "Exec team-a web nginx cat");
+  BOOST_TEST(run(agent, {"exec", "-t", "web", "--", "true"}).exit == 1);
+  BOOST_TEST(agent.calls.back() == "Exec default web  true (terminal)");
   BOOST_TEST(run(agent, {"exec", "web"}).exit == 2);
+  agent.exec_status = -1;
+  BOOST_TEST(run(agent, {"exec", "web", "--", "true"}).err ==
+             "podsctl: the pod ended before the command's exit status was known\n");
   agent.act_error = "org.podsd1.Error.NoSuchContainer";
   const auto ran = run(agent, {"exec", "web", "-c", "none", "--", "true"});
   BOOST_TEST(ran.exit == 1);

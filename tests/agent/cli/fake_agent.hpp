@@ -2,6 +2,8 @@
 // The agent as podsctl sees it, in memory, and a terminal that keeps what was written.
 #pragma once
 
+#include <unistd.h>
+
 #include <map>
 #include <sstream>
 #include <string>
@@ -48,12 +50,15 @@ class FakeProxy final : public dbus::ManagerProxy {
     return {};
   }
 
-  Result<int> exec(const dbus::ExecCall& call, const dbus::StandardFds& fds) override {
+  Result<int> exec(const dbus::ExecCall& call, const std::vector<int>& fds) override {
     std::string line = "Exec " + call.ns + " " + call.name + " " + call.container;
     for (const std::string& word : call.command) line += " " + word;
-    agent_.calls.push_back(line + (fds[0] == 0 ? " <stdin" : ""));
+    agent_.calls.push_back(line + (fds.size() == dbus::exec_fds ? " (terminal)" : ""));
     if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
-    return agent_.exec_status;
+    if (agent_.exec_status < 0) return -1;  // the pipe closes without a status
+    const int status = agent_.exec_status << 8;
+    if (::write(fds[dbus::exec_status], &status, sizeof status) != sizeof status) return fail("cannot write");
+    return -1;
   }
 
  private:
