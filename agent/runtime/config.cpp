@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/config.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/runtime/json_node.hpp"
@@ -25,9 +26,31 @@ void refuse(const Node& node) {
   if (!node.blank()) node.complain("is not supported yet");
 }
 
+// Three numbers, and behind - or + what a release of those is (semver.org, 2).
+bool is_semantic(std::string_view version) {
+  constexpr std::string_view digits = "0123456789";
+  for (int part = 0; part < 3; ++part) {
+    const std::size_t size = std::min(version.find_first_not_of(digits), version.size());
+    if (size == 0 || (size > 1 && version.front() == '0')) return false;
+    version.remove_prefix(size);
+    if (part == 2) break;
+    if (!version.starts_with('.')) return false;
+    version.remove_prefix(1);
+  }
+  return version.empty() || ((version.front() == '-' || version.front() == '+') && version.size() > 1);
+}
+
 void read_version(const Node& node) {
   std::string version = node.text();
-  if (!version.starts_with("1.")) node.complain("must be a version 1.x");
+  if (!version.starts_with("1.") || !is_semantic(version)) node.complain("must be a version 1.x.y");
+}
+
+// A path that does not begin at / counts from there all the same (config.md, "Mounts").
+std::string destination(const Node& node) {
+  std::string path = node.text();
+  if (!path.empty() && path.front() != '/') path.insert(0, 1, '/');
+  if (path.empty()) node.complain("must not be empty");
+  return path;
 }
 
 IdMap read_map(const Node& node) {
@@ -51,7 +74,7 @@ UserMaps read_maps(const Node& node) {
 }
 
 Mount read_mount(const Node& node) {
-  Mount mount{absolute_path(node.at("destination")), node.at("type").text(), node.at("source").text(),
+  Mount mount{destination(node.at("destination")), node.at("type").text(), node.at("source").text(),
               node.at("options").texts(), read_maps(node)};
   if (mount.destination.find_first_not_of('/') == std::string::npos)
     node.at("destination").complain("must not be the root");
@@ -153,6 +176,7 @@ Config read_config(const Node& node) {
   config.domainname = node.at("domainname").text();
   node.at("mounts").each([&](const Node& mount) { config.mounts.push_back(read_mount(mount)); });
   node.at("annotations").each_member([&](const std::string& key, const Node& value) {
+    if (key.empty()) value.complain("must have a key");
     config.annotations[key] = value.text();
   });
   if (!node.at("process").present()) node.at("process").complain("is missing");

@@ -60,12 +60,14 @@ std::vector<std::string> capability_names(std::uint64_t set) {
   return names;
 }
 
-Result<std::uint64_t> capability_set(const std::vector<std::string>& names) {
+std::uint64_t capability_set(const std::vector<std::string>& names, std::vector<std::string>& unknown) {
   std::uint64_t set = 0;
   for (const auto& name : names) {
     auto number = capability_number(name);
-    if (!number) return fail("unknown capability", name);
-    set |= std::uint64_t{1} << *number;
+    if (number)
+      set |= std::uint64_t{1} << *number;
+    else if (!std::ranges::count(unknown, name))
+      unknown.push_back(name);
   }
   return set;
 }

@@ -22,6 +22,8 @@ Result<void> add_namespaces(const Config& config, Plan& plan) {
     if (!flag) return fail("unknown namespace type", ns.type);
     bool user = *flag == CLONE_NEWUSER;
     if (user ? plan.user.has_value() : has(plan, *flag)) return fail("a namespace is listed twice", ns.type);
+    if (!ns.path.empty() && ns.path.front() != '/')
+      return fail("a namespace's path must be absolute", ns.path);
     if (user)
       plan.user = UserNamespace{ns.path, config.ids};
     else if (ns.path.empty())
@@ -181,7 +183,7 @@ Result<void> add_limits(const Process& process, Plan& plan) {
   return {};
 }
 
-Result<BecomeUser> user_of(const Process& process) {
+Result<BecomeUser> user_of(const Process& process, std::vector<std::string>& unknown) {
   BecomeUser user;
   user.cwd = process.cwd;
   user.uid = process.uid;
@@ -194,9 +196,7 @@ Result<BecomeUser> user_of(const Process& process) {
        {std::pair{&names.bounding, &user.bounding}, std::pair{&names.effective, &user.effective},
         std::pair{&names.permitted, &user.permitted}, std::pair{&names.inheritable, &user.inheritable},
         std::pair{&names.ambient, &user.ambient}}) {
-    auto bits = capability_set(*list);
-    if (!bits) return std::unexpected(bits.error());
-    *set = *bits;
+    *set = capability_set(*list, unknown);
   }
   // What capset(2) and prctl(2) would refuse with a bare EPERM.
   if ((user.effective & ~user.permitted) != 0) return fail("an effective capability that is not permitted");
@@ -206,7 +206,7 @@ Result<BecomeUser> user_of(const Process& process) {
 }
 
 Result<void> add_process(const Process& process, Plan& plan) {
-  auto user = user_of(process);
+  auto user = user_of(process, plan.unknown_capabilities);
   if (!user) return std::unexpected(user.error());
   plan.ops.push_back(std::move(*user));
   plan.args = process.args;

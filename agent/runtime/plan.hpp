@@ -160,10 +160,11 @@ struct Plan {
   std::vector<Op> ops;
   std::vector<std::string> args;
   std::vector<std::string> env;
-  bool no_new_privileges = false;  ///< then the filter is loaded last
-  LoadedFilter filter;             ///< put in place by who runs the plan, see seccomp_filter()
-  std::vector<Hook> start_hooks;   ///< startContainer
-  std::uint32_t uid = 0;           ///< whose home directory HOME names where env has none
+  bool no_new_privileges = false;                 ///< then the filter is loaded last
+  LoadedFilter filter;                            ///< put in place by who runs the plan, see seccomp_filter()
+  std::vector<Hook> start_hooks;                  ///< startContainer
+  std::vector<std::string> unknown_capabilities;  ///< left out: to be told of
+  std::uint32_t uid = 0;                          ///< whose home directory HOME names where env has none
 };
 
 struct PlanOptions {

@@ -68,6 +68,13 @@ std::optional<std::uint32_t> error_number(const Node& node) {
   return static_cast<std::uint32_t>(node.number(0, max_errno));
 }
 
+// Of the actions only these two have a number to give (config-linux.md, "Seccomp").
+std::optional<std::uint32_t> error_number_of(const Node& node, SeccompAction action) {
+  if (node.present() && action != SeccompAction::error && action != SeccompAction::trace)
+    node.complain("is for SCMP_ACT_ERRNO and SCMP_ACT_TRACE only");
+  return error_number(node);
+}
+
 policies::SeccompArgument read_argument(const Node& node) {
   policies::SeccompArgument argument;
   argument.index = static_cast<unsigned>(node.at("index").number(0, 5));
@@ -80,8 +87,9 @@ policies::SeccompArgument read_argument(const Node& node) {
 // Several comparisons of one argument are alternatives, since no kernel filter could hold all of them at once
 // otherwise: other runtimes read a rule so, and profiles are written for it.
 void add_rule(const Node& node, std::vector<policies::SeccompRule>& rules) {
+  const SeccompAction action = word(node.at("action"), actions);
   policies::SeccompRule rule{
-      node.at("names").texts(), word(node.at("action"), actions), error_number(node.at("errnoRet")), {}};
+      node.at("names").texts(), action, error_number_of(node.at("errnoRet"), action), {}};
   if (rule.names.empty()) node.at("names").complain("must name at least one system call");
   unsigned seen = 0;
   bool repeated = false;
@@ -104,7 +112,7 @@ void add_rule(const Node& node, std::vector<policies::SeccompRule>& rules) {
 policies::SeccompProfile read_profile(const Node& node) {
   policies::SeccompProfile profile;
   profile.default_action = word(node.at("defaultAction"), actions);
-  profile.default_error = error_number(node.at("defaultErrnoRet"));
+  profile.default_error = error_number_of(node.at("defaultErrnoRet"), profile.default_action);
   node.at("architectures").each([&](const Node& one) {
     profile.architectures.push_back(one.text());
     if (!std::ranges::count(architectures, profile.architectures.back()))

@@ -59,7 +59,12 @@ BOOST_AUTO_TEST_CASE(errors_name_the_field) {
   BOOST_TEST(error_of(with("/process/args", {std::string("a\0b", 3)})) ==
              "config.json: process.args[0] must not hold a NUL byte");
   BOOST_TEST(error_of(with("/process/cwd", "w")) == "config.json: process.cwd must be an absolute path");
-  BOOST_TEST(error_of(with("/ociVersion", "2.0.0")) == "config.json: ociVersion must be a version 1.x");
+  for (const char* version : {"2.0.0", "1.0", "1.x.0", "1.0.0.0", "1.02.0", "1.0.", "1.0.0-", "", "newest"})
+    BOOST_TEST(error_of(with("/ociVersion", version)) == "config.json: ociVersion must be a version 1.x.y",
+               version);
+  for (const char* version : {"1.0.0", "1.3.0", "1.2.0-rc.1+dev", "1.10.22+x"})
+    BOOST_TEST(error_of(with("/ociVersion", version)) == "", version);
+  BOOST_TEST(error_of(with("/annotations", {{"", "x"}})) == "config.json: annotations. must have a key");
   BOOST_TEST(error_of(with("/root/path", "")) == "config.json: root.path must not be empty");
   BOOST_TEST(error_of(with("/process/noNewPrivileges", 1)) ==
              "config.json: process.noNewPrivileges must be true or false");

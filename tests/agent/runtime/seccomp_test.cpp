@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_SUITE(seccomp)
 
 BOOST_AUTO_TEST_CASE(a_profile_is_read) {
   const auto profile =
-      parse_seccomp(json({{"defaultAction", "SCMP_ACT_KILL_PROCESS"},
+      parse_seccomp(json({{"defaultAction", "SCMP_ACT_ERRNO"},
                           {"defaultErrnoRet", 3},
                           {"architectures", {"SCMP_ARCH_X86_64"}},
                           {"flags", {"SECCOMP_FILTER_FLAG_LOG"}},
@@ -60,10 +60,20 @@ BOOST_AUTO_TEST_CASE(a_profile_is_read) {
                              {"args", {{{"index", 1}, {"value", 9}, {"op", "SCMP_CMP_NE"}}}}}}}})
                         .dump())
           .value();
-  BOOST_TEST((profile.default_action == policies::SeccompAction::kill_process));
+  BOOST_TEST((profile.default_action == policies::SeccompAction::error));
   BOOST_TEST(*profile.default_error == 3U);
   BOOST_TEST((profile.rules.at(0).arguments.at(0) ==
               policies::SeccompArgument{1, 9, 0, policies::SeccompOp::not_equal}));
+}
+
+BOOST_AUTO_TEST_CASE(an_errno_is_for_actions_that_have_one) {
+  const std::string what = " is for SCMP_ACT_ERRNO and SCMP_ACT_TRACE only";
+  BOOST_TEST(error_of(with("/defaultErrnoRet", 3)) == "config.json: linux.seccomp.defaultErrnoRet" + what);
+  for (const char* action : {"SCMP_ACT_KILL", "SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRAP"})
+    BOOST_TEST(error_of(with("/syscalls/0/action", action)) ==
+                   "config.json: linux.seccomp.syscalls[0].errnoRet" + what,
+               action);
+  BOOST_TEST(error_of(with("/syscalls/0/action", "SCMP_ACT_TRACE")) == "");
 }
 
 BOOST_AUTO_TEST_CASE(comparisons_of_one_argument_are_alternatives) {
