@@ -107,6 +107,11 @@ Result<Cgroup> Cgroup::make(const std::string& path, std::span<const std::string
   auto events = cgroup.read("cgroup.events");
   if (events && events->find("populated 1") != std::string::npos)
     return fail("a container's cgroup must be empty, and this one has processes", path);
+  // Whoever is born there would stop before it could say anything.
+  if (events && events->find("frozen 1") != std::string::npos) {
+    cgroup.unmake();
+    return fail("a container's cgroup must not be frozen", path);
+  }
   return cgroup;
 }
 

@@ -157,7 +157,9 @@ void read_linux(const Node& node, Config& config) {
   node.at("sysctl").each_member(
       [&](const std::string& key, const Node& value) { config.sysctl[key] = value.text(); });
   config.cgroups_path = node.at("cgroupsPath").text();
-  if (Node resources = node.at("resources"); !resources.blank()) config.resources = read_resources(resources);
+  // Read also where it asks for nothing, to find what is wrong in it.
+  Node resources = node.at("resources");
+  if (Resources read = read_resources(resources); !resources.blank()) config.resources = std::move(read);
   if (Node seccomp = node.at("seccomp"); !seccomp.blank()) config.seccomp = seccomp.json();
   node.at("maskedPaths").each([&](const Node& path) { config.masked_paths.push_back(absolute_path(path)); });
   node.at("readonlyPaths").each([&](const Node& path) {

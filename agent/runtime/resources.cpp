@@ -42,7 +42,8 @@ DeviceRule read_device_rule(const Node& node) {
 
 MemoryLimits read_memory(const Node& node) {
   refuse_old(node.at("disableOOMKiller"));
-  // "kernel" and "kernelTCP" are deprecated: the kernel's memory counts as the container's in any case.
+  // "kernel" is no more, not in cgroup v1 either: the kernel's memory counts as the container's in any case.
+  refuse_old(node.at("kernelTCP"));
   if (Node swappiness = node.at("swappiness"); swappiness.present())
     swappiness.complain("is of cgroup v1 only");
   return {optional_number(node.at("limit"), -1, max_int64),
@@ -107,18 +108,19 @@ void read_rdma(const Node& node, Resources& resources) {
       limit.handles = static_cast<std::uint32_t>(one.at("hcaHandles").number(0, UINT32_MAX));
     if (one.at("hcaObjects").present())
       limit.objects = static_cast<std::uint32_t>(one.at("hcaObjects").number(0, UINT32_MAX));
+    if (!limit.handles && !limit.objects) one.complain("needs hcaHandles or hcaObjects");
     resources.rdma.push_back(limit);
   });
 }
 
 void read_unified(const Node& node, Resources& resources) {
   node.each_member([&](const std::string& key, const Node& value) {
-    // A name of a file in the cgroup itself, and of a controller. "cgroup." files move and end processes.
+    // A name of a file in the cgroup itself. Most "cgroup." files move and end processes.
     if (key.find('/') != std::string::npos || key.find('\0') != std::string::npos)
       value.complain("must be a file of the cgroup, without slashes");
     else if (auto dot = key.find('.'); dot == std::string::npos || dot == 0)
       value.complain("must be CONTROLLER.NAME");
-    else if (key.starts_with("cgroup."))
+    else if (key.starts_with("cgroup.") && !key.starts_with("cgroup.max."))
       value.complain("is no resource");
     resources.unified.emplace_back(key, value.text());
   });

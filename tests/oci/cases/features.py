@@ -77,9 +77,9 @@ def mount_options(box):
         if option in ("remount", "idmap", "ridmap", "copy-symlink"):
             continue
         if option in ("bind", "rbind") or option.startswith("r") and option not in ("ro", "rw", "relatime"):
-            entries.append(mount("/data", "none", str(source), "rbind", option))
+            entries.append(mount(f"/data/{option}", "none", str(source), "rbind", option))
         else:
-            entries.append(mount("/data", "tmpfs", "tmpfs", option))
+            entries.append(mount(f"/data/{option}", "tmpfs", "tmpfs", option))
     for at in range(0, len(entries), 20):
         box.container(args=["/bin/true"], mounts=entries[at:at + 20]).run().must()
 
