@@ -160,7 +160,11 @@ void read_linux(const Node& node, Config& config) {
   // Read also where it asks for nothing, to find what is wrong in it.
   Node resources = node.at("resources");
   if (Resources read = read_resources(resources); !resources.blank()) config.resources = std::move(read);
-  if (Node seccomp = node.at("seccomp"); !seccomp.blank()) config.seccomp = seccomp.json();
+  if (Node seccomp = node.at("seccomp"); !seccomp.blank()) {
+    config.seccomp = seccomp.json();
+    config.seccomp_listener = seccomp.at("listenerPath").text();
+    config.seccomp_metadata = seccomp.at("listenerMetadata").text();
+  }
   node.at("maskedPaths").each([&](const Node& path) { config.masked_paths.push_back(absolute_path(path)); });
   node.at("readonlyPaths").each([&](const Node& path) {
     config.readonly_paths.push_back(absolute_path(path));

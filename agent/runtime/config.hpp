@@ -91,6 +91,7 @@ struct Config {
   std::string cgroups_path;  ///< as written, see cgroup_target()
   std::optional<Resources> resources;
   Hooks hooks;
+  std::string seccomp_listener, seccomp_metadata;  ///< whom SCMP_ACT_NOTIFY asks
   std::string seccomp;  ///< linux.seccomp as JSON, for seccomp_filter(); empty: none
 };
 

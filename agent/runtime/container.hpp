@@ -6,6 +6,7 @@
 
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/plan.hpp"
+#include "agent/runtime/seccomp_agent.hpp"
 #include "agent/runtime/state.hpp"
 #include "spec/result.hpp"
 
@@ -25,6 +26,7 @@ struct StartArguments {
   bool new_keyring = true;  ///< a session keyring of its own
   UniqueFd console;         ///< the socket that gets the master of its terminal, where it has one
   State state;              ///< what its hooks are told
+  SeccompAgent agent;       ///< who supervises its filter
   /// Called with the container's pid when all is there but the new root, where the plan waits for it; an
   /// error ends the container.
   std::function<Result<void>(int pid)> at_ready;

@@ -114,9 +114,12 @@ Result<int> exec(const Options& options) {
   if (!cgroup) return std::unexpected(cgroup.error());
   auto console = open_console(options, process->terminal, !options.detach);
   if (!console) return std::unexpected(console.error());
+  auto agent = connect_seccomp_agent(*config, plan->filter);
+  if (!agent) return std::unexpected(agent.error());
   if (!options.detach) block_signals();
   auto container = enter_container(
-      *plan, {{}, {}, options.preserve_fds, true, std::move(console->send), {}, {}}, *init, *cgroup);
+      *plan, {{}, {}, options.preserve_fds, true, std::move(console->send), *state, std::move(*agent), {}},
+      *init, *cgroup);
   if (!container) return std::unexpected(container.error());
   if (auto told = announce(options, *container, "setns"); !told) {
     kill_container(*container);

@@ -58,14 +58,26 @@ Result<void> join(Setup& setup, const InitArguments& arguments) {
   return {};
 }
 
+// While /proc is still that of the runtime.
+Result<void> describe_to_agent(InitArguments& arguments) {
+  auto pid = own_pid();
+  if (!pid) return std::unexpected(pid.error());
+  describe_process(arguments.start.agent, arguments.start.state,
+                   arguments.enter != nullptr ? Status::running : Status::creating, *pid);
+  return {};
+}
+
 Result<void> set_up(InitArguments& arguments) {
   if (arguments.runtimes_end >= 0) close(arguments.runtimes_end);
   guard(arguments.start.new_keyring);
   if (arguments.gate) wait_at_gate(arguments.gate);
+  if (arguments.start.agent.socket)
+    if (auto done = describe_to_agent(arguments); !done) return done;
   auto proc = Procfs::open();
   if (!proc) return std::unexpected(proc.error());
   Setup setup(std::move(*proc));
   setup.filter = &arguments.plan.filter;
+  setup.agent = &arguments.start.agent;
   setup.console = &arguments.start.console;
   setup.runtime = &arguments.pipe;
   setup.state = &arguments.start.state;
@@ -127,7 +139,7 @@ Result<void> execute(InitArguments& arguments) {
                   CLOSE_RANGE_CLOEXEC) < 0)
     return fail("cannot close file descriptors", {}, errno);
   if (arguments.plan.no_new_privileges)
-    if (auto done = load_seccomp(arguments.plan.filter); !done) return done;
+    if (auto done = load_seccomp(arguments.plan.filter, arguments.start.agent); !done) return done;
   if (write(arguments.pipe.get(), &word::about_to_exec, 1) != 1)
     return fail("the runtime is gone", {}, errno);
   execve(program->c_str(), argv.data(), envp.data());

@@ -141,14 +141,16 @@ Result<Made> make(const Options& options, const Folder& folder, bool wait_for_st
   if (!cgroup) return std::unexpected(cgroup.error());
   auto console = open_console(options, bundle->config.process.terminal, !wait_for_start && !options.detach);
   if (!console) return std::unexpected(console.error());
+  auto agent = connect_seccomp_agent(bundle->config, plan->filter);
+  if (!agent) return std::unexpected(agent.error());
   if (auto made = folder.make(); !made) return std::unexpected(made.error());
   Making making(options, folder, bundle->config);
   making.cgroup.emplace(std::move(*cgroup));
   if (auto done = prepare_cgroup(folder, *making.cgroup, making.state); !done)
     return std::unexpected(done.error());
   StartArguments arguments{
-      options.bundle, {}, options.preserve_fds, !options.no_new_keyring, std::move(console->send),
-      making.state,   {}};
+      options.bundle,           {},           options.preserve_fds, !options.no_new_keyring,
+      std::move(console->send), making.state, std::move(*agent),    {}};
   if (bundle->config.hooks.before_program())
     arguments.at_ready = [&](int pid) { return making.run_hooks(pid); };
   if (wait_for_start) {

@@ -34,7 +34,10 @@ struct LoadedFilter {
 /// compared in full with what a kept filter was made of. A cache that cannot be used only costs time.
 [[nodiscard]] Result<LoadedFilter> seccomp_filter(const std::string& json, const std::string& cache);
 
-/// Loads a filter into this process, for good. Needs no_new_privs or CAP_SYS_ADMIN (seccomp(2)).
-[[nodiscard]] Result<void> load_seccomp(const LoadedFilter& filter);
+struct SeccompAgent;
+
+/// Loads a filter into this process, for good. Needs no_new_privs or CAP_SYS_ADMIN (seccomp(2)). A listener
+/// is handed over to the agent.
+[[nodiscard]] Result<void> load_seccomp(const LoadedFilter& filter, SeccompAgent& agent);
 
 }  // namespace podsd::runtime

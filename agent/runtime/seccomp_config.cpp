@@ -26,6 +26,7 @@ constexpr Word<SeccompAction> actions[] = {
     {"SCMP_ACT_TRACE", SeccompAction::trace},
     {"SCMP_ACT_LOG", SeccompAction::log},
     {"SCMP_ACT_ALLOW", SeccompAction::allow},
+    {"SCMP_ACT_NOTIFY", SeccompAction::notify},
 };
 
 constexpr Word<SeccompOp> ops[] = {
@@ -36,7 +37,8 @@ constexpr Word<SeccompOp> ops[] = {
 };
 
 constexpr std::string_view known_flags[] = {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
-                                            "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
+                                            "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+                                            "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
 
 // Those of libseccomp 2.5.
 constexpr std::string_view architectures[] = {
@@ -109,6 +111,21 @@ void add_rule(const Node& node, std::vector<policies::SeccompRule>& rules) {
   }
 }
 
+// The listener itself is sent by sendmsg(2), before there is anyone who could answer for it.
+void check_notifications(const Node& node, const policies::SeccompProfile& profile) {
+  bool notifies = false;
+  if (profile.default_action == SeccompAction::notify)
+    node.at("defaultAction").complain("must not be SCMP_ACT_NOTIFY");
+  for (const auto& rule : profile.rules) {
+    if (rule.action != SeccompAction::notify) continue;
+    notifies = true;
+    if (std::ranges::count(rule.names, "sendmsg"))
+      node.at("syscalls").complain("must not notify of sendmsg: the runtime sends the listener by it");
+  }
+  if (!notifies && std::ranges::count(profile.flags, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"))
+    node.at("flags").complain("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs SCMP_ACT_NOTIFY");
+}
+
 policies::SeccompProfile read_profile(const Node& node) {
   policies::SeccompProfile profile;
   profile.default_action = word(node.at("defaultAction"), actions);
@@ -124,8 +141,10 @@ policies::SeccompProfile read_profile(const Node& node) {
       if (text == known) return profile.flags.push_back(text);
     flag.complain("is not supported: " + text);
   });
-  if (!node.at("listenerPath").blank()) node.at("listenerPath").complain("is not supported yet");
+  if (node.at("listenerMetadata").present() && node.at("listenerPath").text().empty())
+    node.at("listenerMetadata").complain("needs a listenerPath");
   node.at("syscalls").each([&](const Node& one) { add_rule(one, profile.rules); });
+  check_notifications(node, profile);
   return profile;
 }
 

@@ -7,19 +7,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/files.hpp"
 #include "agent/runtime/seccomp.hpp"
+#include "agent/runtime/seccomp_agent.hpp"
 
 namespace podsd::runtime {
 namespace {
 
 constexpr std::size_t max_kept_bytes = 4U << 20;
 // Changes with the form of the files and with what is compiled into them.
-constexpr std::string_view version = "podsd seccomp 1\n";
+constexpr std::string_view version = "podsd seccomp 2\n";
 
 // FNV-1a: only names a file, whose content is compared.
 std::string name_of(std::string_view json) {
@@ -70,7 +72,11 @@ std::uint32_t flags_of(const policies::SeccompProfile& profile) {
     if (name == "SECCOMP_FILTER_FLAG_TSYNC") flags |= SECCOMP_FILTER_FLAG_TSYNC;
     if (name == "SECCOMP_FILTER_FLAG_LOG") flags |= SECCOMP_FILTER_FLAG_LOG;
     if (name == "SECCOMP_FILTER_FLAG_SPEC_ALLOW") flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    if (name == "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   }
+  // The kernel takes a listener and TSYNC together only where other threads do not count; there are none.
+  if (std::ranges::count(profile.rules, policies::SeccompAction::notify, &policies::SeccompRule::action) != 0)
+    flags = (flags & ~std::uint32_t{SECCOMP_FILTER_FLAG_TSYNC}) | SECCOMP_FILTER_FLAG_NEW_LISTENER;
   return flags;
 }
 
@@ -104,13 +110,14 @@ Result<LoadedFilter> seccomp_filter(const std::string& json, const std::string& 
   return filter;
 }
 
-Result<void> load_seccomp(const LoadedFilter& filter) {
+Result<void> load_seccomp(const LoadedFilter& filter, SeccompAgent& agent) {
   if (filter.program.empty()) return {};
   sock_fprog program = {static_cast<unsigned short>(filter.program.size() / sizeof(sock_filter)),
                         reinterpret_cast<sock_filter*>(const_cast<char*>(filter.program.data()))};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter.flags, &program) != 0)
-    return fail("cannot load the seccomp filter", {}, errno);
-  return {};
+  const auto result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter.flags, &program);
+  if (result < 0) return fail("cannot load the seccomp filter", {}, errno);
+  if ((filter.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) == 0) return {};
+  return hand_over(agent, UniqueFd(static_cast<int>(result)));
 }
 
 }  // namespace podsd::runtime

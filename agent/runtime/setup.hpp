@@ -8,6 +8,7 @@
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/plan.hpp"
 #include "agent/runtime/procfs.hpp"
+#include "agent/runtime/seccomp_agent.hpp"
 #include "agent/runtime/state.hpp"
 
 namespace podsd::runtime {
@@ -20,6 +21,7 @@ struct Setup {
   UniqueFd bundle;  ///< relative paths of the host start here
   UniqueFd root;    ///< the container's, after EnterRoot
   const LoadedFilter* filter = nullptr;
+  SeccompAgent* agent = nullptr;      ///< who supervises the filter
   const UniqueFd* console = nullptr;  ///< the socket that the master of its terminal goes to
   const UniqueFd* runtime = nullptr;  ///< the pipe to it, both ways
   const State* state = nullptr;       ///< what hooks are told of

@@ -123,7 +123,7 @@ Result<void> apply(Setup& setup, const BecomeUser& op) {
   // Without no_new_privs only CAP_SYS_ADMIN may load a filter, which therefore must allow what follows here;
   // with it, the filter comes right before the program.
   if (!op.no_new_privileges)
-    if (auto done = load_seccomp(*setup.filter); !done) return done;
+    if (auto done = load_seccomp(*setup.filter, *setup.agent); !done) return done;
   if (auto done = change_ids(op); !done) return done;
   if (auto done = set_capabilities(op); !done) return done;
   // Some file systems (NFS, FUSE) let the user in where they keep root out.

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <linux/seccomp.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
@@ -74,6 +76,25 @@ BOOST_AUTO_TEST_CASE(an_errno_is_for_actions_that_have_one) {
                    "config.json: linux.seccomp.syscalls[0].errnoRet" + what,
                action);
   BOOST_TEST(error_of(with("/syscalls/0/action", "SCMP_ACT_TRACE")) == "");
+}
+
+BOOST_AUTO_TEST_CASE(notifications) {
+  json profile = sample;
+  profile["syscalls"][0] = {{"names", {"getcwd"}}, {"action", "SCMP_ACT_NOTIFY"}};
+  profile["flags"] = {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+  Cache cache;
+  BOOST_TEST(seccomp_filter(profile.dump(), cache.path).value().flags ==
+             (SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV));
+  profile["syscalls"][0]["names"].push_back("sendmsg");
+  BOOST_TEST(
+      error_of(profile) ==
+      "config.json: linux.seccomp.syscalls must not notify of sendmsg: the runtime sends the listener by it");
+  BOOST_TEST(error_of(with("/flags", {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"})) ==
+             "config.json: linux.seccomp.flags SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs SCMP_ACT_NOTIFY");
+  BOOST_TEST(error_of(with("/defaultAction", "SCMP_ACT_NOTIFY")) ==
+             "config.json: linux.seccomp.defaultAction must not be SCMP_ACT_NOTIFY");
+  BOOST_TEST(error_of(with("/listenerMetadata", "x")) ==
+             "config.json: linux.seccomp.listenerMetadata needs a listenerPath");
 }
 
 BOOST_AUTO_TEST_CASE(comparisons_of_one_argument_are_alternatives) {
