@@ -107,7 +107,7 @@ Result<Cgroup> Cgroup::make(const std::string& path, std::span<const std::string
   auto events = cgroup.read("cgroup.events");
   if (events && events->find("populated 1") != std::string::npos)
     return fail("a container's cgroup must be empty, and this one has processes", path);
-  // Whoever is born there would stop before it could say anything.
+  // Also for one above: the container would stop in its first instruction.
   if (events && events->find("frozen 1") != std::string::npos) {
     cgroup.unmake();
     return fail("a container's cgroup must not be frozen", path);
@@ -128,6 +128,21 @@ Result<std::string> Cgroup::read(const std::string& file) const {
 
 Result<void> Cgroup::write(const std::string& file, std::string_view text) const {
   return write_at(folder_, file, text);
+}
+
+Result<void> Cgroup::give_to(std::uint32_t uid) const {
+  auto listed =
+      read_at(UniqueFd(::open("/sys/kernel/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), "delegate");
+  const std::string files = listed ? *listed : "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+  constexpr auto same_group = static_cast<gid_t>(-1);
+  if (fchown(folder_.get(), uid, same_group) < 0) return fail("cannot give away the cgroup", path_, errno);
+  for (std::string_view rest = files; !rest.empty();) {
+    std::string file(rest.substr(0, rest.find('\n')));
+    rest.remove_prefix(std::min(file.size() + 1, rest.size()));
+    if (fchownat(folder_.get(), file.c_str(), uid, same_group, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+      return fail("cannot give away the cgroup's " + file, path_, errno);
+  }
+  return {};
 }
 
 void Cgroup::unmake() const {

@@ -22,7 +22,7 @@ class Cgroup {
 
   /// Makes it with its parents, and lets the controllers `needed` and those that statistics come from into
   /// it, as far as the kernel can. Afterwards made() are the folders that were not there. Errors: it has
-  /// processes.
+  /// processes; it is frozen.
   [[nodiscard]] static Result<Cgroup> make(const std::string& path, std::span<const std::string_view> needed);
 
   /// Lets controllers into a cgroup that is there, by way of all above it, where they are not: those of which
@@ -44,6 +44,10 @@ class Cgroup {
   [[nodiscard]] std::vector<CgroupValue> current(std::span<const CgroupValue> values) const;
   /// Writes what current() gave, as far as it can be.
   void restore(std::span<const CgroupValue> values) const;
+
+  /// Gives its folder, and the files that the kernel lists for that (/sys/kernel/cgroup/delegate), to a user
+  /// of the host. The groups stay.
+  [[nodiscard]] Result<void> give_to(std::uint32_t uid) const;
 
   /// The processes in it and below, as numbers of this process's pid namespace.
   [[nodiscard]] Result<std::vector<int>> processes() const;

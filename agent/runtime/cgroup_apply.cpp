@@ -37,6 +37,8 @@ Result<void> Cgroup::apply_one(const CgroupValue& value) const {
   if (asks_nothing(value)) return {};
   // A controller that is there, but not for this file: an option of the kernel's build.
   std::string controller(controller_of(value.file));
+  if (controller == "cgroup")
+    return fail(value.field, "cannot be set: this kernel has no " + value.file, ENOENT);
   auto there = read("cgroup.controllers");
   bool has = there && (" " + *there).find(" " + controller) != std::string::npos;
   return fail(value.field,

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/runtime/cgroup_owner.hpp"
 #include "agent/runtime/device_filter.hpp"
 #include "agent/runtime/device_rules.hpp"
 #include "agent/runtime/files.hpp"
@@ -53,6 +54,7 @@ Result<OwnCgroup> OwnCgroup::plan(const Options& options, const Config& config) 
   own.values_ = std::move(*values);
   own.devices_ = with_default_devices(resources.devices);
   own.in_user_namespace_ = in_user_namespace();
+  own.owner_ = cgroup_owner(config);
   if (!own.adopts()) return own;
   auto properties = unit_properties(resources);
   if (!properties) return fail("linux.resources", {}, properties.error());
@@ -67,7 +69,7 @@ Result<void> OwnCgroup::limit() const {
   auto done = attach_device_program(*cgroup_, device_program(devices_));
   // In a user namespace nobody may load such a program, nor make device files that it would be needed for.
   if (!done && !in_user_namespace_) return fail("linux.resources", {}, done.error());
-  return {};
+  return owner_ ? cgroup_->give_to(*owner_) : Result<void>();
 }
 
 std::vector<std::string_view> OwnCgroup::controllers() const {

@@ -49,6 +49,7 @@ class OwnCgroup {
   std::vector<CgroupValue> values_;
   std::vector<DeviceRule> devices_;
   std::vector<std::string> properties_;
+  std::optional<std::uint32_t> owner_;
   std::optional<Cgroup> cgroup_;
   bool started_ = false;  ///< the scope
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/resources.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace podsd::runtime {
@@ -104,6 +105,8 @@ void read_rdma(const Node& node, Resources& resources) {
   node.each_member([&](const std::string& device, const Node& one) {
     if (device.find_first_of(" \n") != std::string::npos) one.complain("is no name of a device");
     RdmaLimit limit{device, {}, {}};
+    if (!one.at("hcaHandles").present() && !one.at("hcaObjects").present())
+      one.complain("needs hcaHandles or hcaObjects");
     if (one.at("hcaHandles").present())
       limit.handles = static_cast<std::uint32_t>(one.at("hcaHandles").number(0, UINT32_MAX));
     if (one.at("hcaObjects").present())

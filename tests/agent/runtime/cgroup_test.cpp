@@ -3,6 +3,7 @@
 // tests/e2e/runtime-cgroups for limits.
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -165,6 +166,33 @@ BOOST_AUTO_TEST_CASE(another_ones_cgroup_is_refused_and_left_alone) {
   BOOST_TEST(box.message() ==
              "a container's cgroup must be empty, and this one has processes: " + box.parent + "/box");
   BOOST_TEST(box.status() == "running");
+}
+
+// config-linux.md, "Cgroup ownership".
+BOOST_AUTO_TEST_CASE(its_user_owns_it_where_it_may_write_there) {
+  for (const char* mode : {"rw", "ro"}) {
+    Boxed box;
+    box.config["process"]["user"]["uid"] = 1000;
+    for (auto& mount : box.config["mounts"])
+      if (mount["type"] == "cgroup") mount["options"] = {"nosuid", mode};
+    box.write_config();
+    BOOST_TEST(box.quiet({"create", "test"}) == 0);
+    const unsigned owner = std::string(mode) == "rw" ? 1000 : 0;
+    for (const char* file : {".", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"}) {
+      struct stat status = {};
+      BOOST_TEST(stat((box.folder / file).c_str(), &status) == 0);
+      BOOST_TEST(status.st_uid == owner);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_frozen_cgroup_is_refused) {
+  Boxed box;
+  fs::create_directories(box.folder);
+  spill(box.folder / "cgroup.freeze", "1");
+  BOOST_TEST(box.quiet({"create", "test"}) == 1);
+  BOOST_TEST(box.message() == "a container's cgroup must not be frozen: " + box.parent + "/box");
+  fs::remove(box.folder);
 }
 
 BOOST_AUTO_TEST_CASE(devices) {
