@@ -36,6 +36,7 @@ vm_programs() {
     [[ ! -d $build/$folder ]] || folders+=("$folder")
   done
   ((!${#folders[@]})) || (cd "$build" && find "${folders[@]}" -type f -perm -u=x)
+  [[ ! -x $build/agent/runtime/podsd-runtime ]] || echo agent/runtime/podsd-runtime
 }
 
 # vm_disk RUN: RUN/disk.ext4 with the layer, the machine's own files, its image store, the checkout with
