@@ -59,7 +59,12 @@ void to_json(Json& j, const Container& c) {
        {"message", c.message},
        {"imageID", c.image_id},
        {"failures", c.backoff.failures},
-       {"lastDelay", c.backoff.last_usec}};
+       {"lastDelay", c.backoff.last_usec},
+       {"pulled", c.pulled},
+       {"pullFailures", c.pull_backoff.failures},
+       {"lastPullDelay", c.pull_backoff.last_usec},
+       {"pullAt", c.pull_at},
+       {"pullError", c.pull_error}};
   if (c.last) j["last"] = *c.last;
 }
 
@@ -78,6 +83,11 @@ void from_json(const Json& j, Container& c) {
   j.at("imageID").get_to(c.image_id);
   j.at("failures").get_to(c.backoff.failures);
   j.at("lastDelay").get_to(c.backoff.last_usec);
+  c.pulled = j.value("pulled", false);
+  c.pull_backoff.failures = j.value("pullFailures", 0U);
+  c.pull_backoff.last_usec = j.value("lastPullDelay", std::int64_t{0});
+  c.pull_at = j.value("pullAt", units::Instant{0});
+  c.pull_error = j.value("pullError", std::string());
   if (j.contains("last")) c.last = j.at("last").get<Terminated>();
 }
 

@@ -3,7 +3,9 @@
 #include <syslog.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "policies/image_pull.hpp"
 #include "policies/restart.hpp"
 #include "units/machine.hpp"
 #include "units/names.hpp"
@@ -11,8 +13,13 @@
 namespace podsd::units {
 namespace {
 
-/// "1m40s", "20s", "500ms": as a person would say a delay.
-std::string duration(std::int64_t usec) {
+std::string describe(const Terminated& t) {
+  return "exited with code " + std::to_string(t.exit_code) + " (" + t.reason + ")";
+}
+
+}  // namespace
+
+std::string duration_text(std::int64_t usec) {
   if (usec < 1'000'000) return std::to_string(usec / 1000) + "ms";
   const std::int64_t seconds = usec / 1'000'000;
   std::string text;
@@ -20,12 +27,6 @@ std::string duration(std::int64_t usec) {
   if (seconds % 60 != 0 || text.empty()) text += std::to_string(seconds % 60) + "s";
   return text;
 }
-
-std::string describe(const Terminated& t) {
-  return "exited with code " + std::to_string(t.exit_code) + " (" + t.reason + ")";
-}
-
-}  // namespace
 
 Container* Machine::find(const std::string& name) {
   const auto it = std::ranges::find(s.containers, name, &Container::name);
@@ -57,6 +58,9 @@ void Machine::count_start(Container& c) {
 
 void Machine::start(Container& c) {
   ++c.attempt;
+  const bool pulled = std::exchange(c.pulled, false);
+  const spec::PullPolicy policy = spec_of(s, c).image_pull_policy;
+  if (policies::image_step(policy, true, pulled) == policies::ImageStep::pull) return begin_pull(c);
   c.run = Run::starting;
   c.after = After::policy;
   c.deadline = 0;
@@ -83,6 +87,7 @@ void Machine::went_up(const ContainerUp& e) {
   if (c == nullptr || c->run != Run::starting || c->attempt != e.attempt) return;
   count_start(*c);
   c->run = Run::running;
+  forget_pulls(*c);
   c->pid = e.pid;
   if (!e.image_id.empty()) c->image_id = e.image_id;
   c->started_at = now;
@@ -118,7 +123,9 @@ void Machine::failed(const ContainerFailed& e) {
   if (c->after != After::policy || s.intent != Intent::run) return settle(*c, 128, e.message);
   switch (e.stage) {
     case ContainerFailed::Stage::image:
-      return retry(*c, 0, "ErrImageNeverPull", e.message, "cannot create: " + e.message);
+      return lacks_image(*c, e.message);
+    case ContainerFailed::Stage::bad_image:
+      return retry(*c, 0, "ImageInspectError", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::config:
       return retry(*c, 0, "CreateContainerConfigError", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::create:
@@ -174,9 +181,9 @@ void Machine::retry(Container& c, std::int64_t ran, const std::string& reason, c
   c.reason = reason;
   c.message = message;
   const bool ended = reason == "CrashLoopBackOff";
-  if (ended) c.message = "back-off " + duration(delay.usec) + " restarting failed container";
+  if (ended) c.message = "back-off " + duration_text(delay.usec) + " restarting failed container";
   const std::string again = ended ? ", restart " + std::to_string(c.restarts + 1) : ", trying again";
-  const std::string when = delay.usec == 0 ? std::string(" now") : " in " + duration(delay.usec);
+  const std::string when = delay.usec == 0 ? std::string(" now") : " in " + duration_text(delay.usec);
   report(LOG_WARNING, c.name, ended ? "exited" : "failed", what + again + when);
   if (delay.usec > 0) todo.emplace_back(SetTimer{c.name, c.deadline});
 }

@@ -41,7 +41,23 @@ struct ContainerUp {
 };
 /// A start failed; nothing of it is left.
 struct ContainerFailed {
-  enum class Stage { image, config, create, run } stage;
+  enum class Stage {
+    image,      ///< the store has no image of that name
+    bad_image,  ///< the store cannot be read, or the image not used
+    config,
+    create,
+    run,
+  } stage;
+  std::string name;
+  std::uint32_t attempt;
+  std::string message;
+};
+/// Answers to PullImage.
+struct ImagePulled {
+  std::string name;
+  std::uint32_t attempt;
+};
+struct ImagePullFailed {
   std::string name;
   std::uint32_t attempt;
   std::string message;
@@ -77,9 +93,10 @@ struct SystemdReloaded {};
 /// An image appeared, moved or went.
 struct ImagesChanged {};
 
-using Event = std::variant<ManifestApplied, ManifestRefused, ManifestGone, SandboxUp, SandboxFailed,
-                           SandboxDown, SandboxLost, ContainerUp, ContainerFailed, ContainerDown, Asked,
-                           TimerFired, LimitsSet, SystemdReloaded, ImagesChanged>;
+using Event =
+    std::variant<ManifestApplied, ManifestRefused, ManifestGone, SandboxUp, SandboxFailed, SandboxDown,
+                 SandboxLost, ContainerUp, ContainerFailed, ContainerDown, Asked, TimerFired, LimitsSet,
+                 SystemdReloaded, ImagesChanged, ImagePulled, ImagePullFailed>;
 
 // ---- actions
 // -----------------------------------------------------------------------------------------------------------
@@ -93,6 +110,12 @@ struct RunSandbox {
 struct StopSandbox {};
 /// → ContainerUp or ContainerFailed.
 struct StartContainer {
+  std::string name;
+  std::uint32_t attempt;
+};
+/// Bring the container's image into the store, whether one of that name is there or not → ImagePulled or
+/// ImagePullFailed.
+struct PullImage {
   std::string name;
   std::uint32_t attempt;
 };
@@ -124,7 +147,7 @@ struct Report {
 /// Remove what is kept of the pod: volumes, writable layers, state.
 struct Forget {};
 
-using Action = std::variant<RunSandbox, StopSandbox, StartContainer, SignalContainer, KillContainer, SetTimer,
-                            SetLimits, Report, Forget>;
+using Action = std::variant<RunSandbox, StopSandbox, StartContainer, PullImage, SignalContainer,
+                            KillContainer, SetTimer, SetLimits, Report, Forget>;
 
 }  // namespace podsd::units

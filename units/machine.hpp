@@ -32,12 +32,20 @@ struct Machine {
   void retry(Container& c, std::int64_t ran, const std::string& reason, const std::string& message,
              const std::string& what);
 
+  // pull.cpp
+  void begin_pull(Container& c);
+  void lacks_image(Container& c, const std::string& message);
+  void image_pulled(const ImagePulled& e);
+  void image_pull_failed(const ImagePullFailed& e);
+  void await_pull(Container& c, const std::string& reason);
+  void images_changed();
+  static void forget_pulls(Container& c);
+
   // pod.cpp
   void sandbox_up();
   void sandbox_failed(const std::string& message);
   void sandbox_lost();
   void timer(const TimerFired& e);
-  void images_changed();
   void advance();
   void advance_up();
   void advance_down();
@@ -65,6 +73,12 @@ struct Machine {
     todo.emplace_back(Report{priority, container, std::move(event), std::move(message)});
   }
 };
+
+/// "1m40s", "20s", "500ms": as a person would say a delay in microseconds.
+[[nodiscard]] std::string duration_text(std::int64_t usec);
+
+/// What the pod's manifest says of a container that it has.
+[[nodiscard]] const spec::Container& spec_of(const State& state, const Container& c);
 
 /// Whether processes of the container live or may live.
 [[nodiscard]] inline bool live(const Container& c) {

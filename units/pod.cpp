@@ -18,6 +18,7 @@ void rewind(Container& c) {
   c.reason.clear();
   c.message.clear();
   c.backoff = {};
+  Machine::forget_pulls(c);
 }
 
 }  // namespace
@@ -99,18 +100,11 @@ void Machine::timer(const TimerFired& e) {
   if (c == nullptr || c->deadline != e.at) return;
   // The realtime clock may have been set back: the timer is what counts.
   c->deadline = 0;
+  if (c->pull_at == e.at) c->pull_at = 0;
   if (c->run != Run::stopping) return;
   report(LOG_WARNING, c->name, "killing",
          "did not stop within " + std::to_string(grace_usec(s.pod) / 1'000'000) + "s, killing");
   todo.emplace_back(KillContainer{c->name});
-}
-
-void Machine::images_changed() {
-  for (Container& c : s.containers)
-    if (c.run == Run::backoff && c.reason == "ErrImageNeverPull") {
-      c.deadline = 0;
-      c.backoff = {};
-    }
 }
 
 void Machine::advance() {
@@ -151,7 +145,7 @@ void Machine::stop_all() {
   bool any = false;
   for (Container& c : s.containers) {
     stop(c);
-    if (c.run == Run::waiting || c.run == Run::backoff) {
+    if (c.run == Run::waiting || c.run == Run::backoff || c.run == Run::pulling) {
       c.run = Run::ended;
       c.deadline = 0;
       c.reason.clear();

@@ -24,6 +24,7 @@ enum class Run {
   backoff,   ///< ended or failed; started again at `deadline`
   ended,     ///< ended, and stays so by its restart policy
   held,      ///< stopped by an operator; stays so until told to start
+  pulling,   ///< waits for its image
 };
 
 /// What becomes of a container once it has ended, where that is not the restart policy's business.
@@ -44,6 +45,10 @@ struct Container {
   std::string image_id = {};
   std::optional<Terminated> last = {};  ///< its latest end
   policies::Backoff backoff = {};
+  bool pulled = false;  ///< its image was pulled for the start that comes
+  policies::Backoff pull_backoff = {};
+  Instant pull_at = 0;          ///< no pull before
+  std::string pull_error = {};  ///< of the last pull; empty once one succeeded
   bool operator==(const Container&) const = default;
 };
 

@@ -20,6 +20,7 @@ Progress progress(const Container& c) {
     case Run::waiting:
     case Run::starting:
     case Run::backoff:
+    case Run::pulling:
       return c.last ? Progress::restarting : Progress::waiting;
     case Run::ended:
     case Run::held:
@@ -75,6 +76,7 @@ ContainerState state_of(const State& s, const Container& c) {
     case Run::waiting:
     case Run::starting:
     case Run::backoff:
+    case Run::pulling:
       break;
   }
   const bool first_turn = c.init || initialized(s);

@@ -40,6 +40,8 @@ struct Dispatch {
     m.set_limits();
   }
   void operator()(const ImagesChanged&) const { m.images_changed(); }
+  void operator()(const ImagePulled& e) const { m.image_pulled(e); }
+  void operator()(const ImagePullFailed& e) const { m.image_pull_failed(e); }
 };
 
 }  // namespace
@@ -56,6 +58,7 @@ std::vector<Action> resume(const State& state) {
   std::vector<Action> todo;
   for (const Container& c : state.containers) {
     if (c.deadline != 0) todo.emplace_back(SetTimer{c.name, c.deadline});
+    if (c.run == Run::pulling) todo.emplace_back(PullImage{c.name, c.attempt});
     // Its grace period is over: whether the kill was sent is not known.
     if (c.run == Run::stopping && c.deadline == 0) todo.emplace_back(KillContainer{c.name});
   }

@@ -79,6 +79,7 @@ void Machine::hold(Container& c) {
 /// Starts the container anew: at once, or after the end of what lives of it.
 void Machine::revive(Container& c) {
   c.backoff = {};
+  forget_pulls(c);
   if (live(c)) {
     c.after = After::restart;
     return;

@@ -15,7 +15,8 @@ root_packages() {
     base) ;;
     bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd ;;
     oci) packages+=,crun,runc,python3,busybox-static ;;
-    *) die "no such variant: $variant (base, bench, oci)" ;;
+    images) packages+=,skopeo,umoci,docker-registry,apache2-utils,openssl,python3 ;;
+    *) die "no such variant: $variant (base, bench, oci, images)" ;;
   esac
   echo "$packages"
 }
@@ -41,7 +42,7 @@ root_masked_units() {
     sys-fs-fuse-connections.mount dev-hugepages.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service \
     systemd-modules-load.service modprobe@.service systemd-ask-password-{console,wall}.path systemd-resolved.service \
     systemd-networkd.service systemd-timesyncd.service podman.socket podman.service podman-restart.service \
-    podman-auto-update.timer podman-auto-update.service containerd.service
+    podman-auto-update.timer podman-auto-update.service containerd.service docker-registry.service
 }
 
 root_configure() {

@@ -9,6 +9,7 @@ std::optional<Event> next_event(const State& state, Instant& now) {
   if (state.stage == Stage::creating) return SandboxUp{};
   if (state.stage == Stage::stopping) return SandboxDown{};
   for (const Container& c : state.containers) {
+    if (c.run == Run::pulling) return ImagePulled{c.name, c.attempt};
     if (c.run == Run::starting) return ContainerUp{c.name, c.attempt, 1, ""};
     if (c.run == Run::stopping) return ContainerDown{c.name, c.attempt, {.signal = 15}, now};
     if (c.run == Run::running && c.init) return ContainerDown{c.name, c.attempt, {}, now};
@@ -31,6 +32,7 @@ spec::Pod Chance::pod() {
   for (const char* name : {"a", "b", "c"})
     if (below(3) != 0 || (name == std::string("c") && p.containers.empty())) {
       p.containers.push_back(container(name, below(4) == 0 ? "x:2" : "x:1"));
+      p.containers.back().image_pull_policy = static_cast<spec::PullPolicy>(below(3));
       if (below(3) == 0) p.containers.back().resources.limits.memory_bytes = 1 << (20 + below(3));
     }
   if (below(4) == 0) std::ranges::reverse(p.containers);
@@ -63,12 +65,12 @@ Instant Chance::due(const State& state, const std::string& name) {
 Event Chance::answer(const State& state, Instant now) {
   const std::string who = name();
   const std::uint32_t which = attempt(state, who);
-  switch (below(9)) {
+  switch (below(11)) {
     case 0:
     case 1:
       return ContainerUp{who, which, 4000, "sha256:1"};
     case 2:
-      return ContainerFailed{static_cast<ContainerFailed::Stage>(below(3)), who, which, "no"};
+      return ContainerFailed{static_cast<ContainerFailed::Stage>(below(4)), who, which, "no"};
     case 3:
     case 4:
       return ContainerDown{who, which, {.exit_code = below(3)}, now, below(8) == 0};
@@ -78,6 +80,10 @@ Event Chance::answer(const State& state, Instant now) {
       return below(2) == 0 ? Event(SandboxFailed{"no"}) : Event(SandboxUp{});
     case 7:
       return SandboxDown{};
+    case 8:
+      return ImagePulled{who, which};
+    case 9:
+      return ImagePullFailed{who, which, "no"};
     default:
       return TimerFired{below(4) == 0 ? "" : who, due(state, who)};
   }

@@ -29,6 +29,9 @@ struct Words {
   std::string operator()(const StartContainer& a) const {
     return "start " + a.name + "/" + std::to_string(a.attempt);
   }
+  std::string operator()(const PullImage& a) const {
+    return "pull " + a.name + "/" + std::to_string(a.attempt);
+  }
   std::string operator()(const SignalContainer& a) const { return "signal " + a.name; }
   std::string operator()(const KillContainer& a) const { return "kill " + a.name; }
   std::string operator()(const SetTimer& a) const {
@@ -49,6 +52,7 @@ spec::Container container(const std::string& name, const std::string& image) {
   spec::Container c;
   c.name = name;
   c.image = image;
+  c.image_pull_policy = spec::PullPolicy::never;
   return c;
 }
 
@@ -106,6 +110,14 @@ std::string World::killed(const std::string& name, int signal) {
 
 std::string World::failed(const std::string& name, ContainerFailed::Stage stage, const std::string& message) {
   return (*this)(ContainerFailed{stage, name, at(name).attempt, message});
+}
+
+std::string World::pulled(const std::string& name) {
+  return (*this)(ImagePulled{name, at(name).attempt});
+}
+
+std::string World::pull_failed(const std::string& name, const std::string& message) {
+  return (*this)(ImagePullFailed{name, at(name).attempt, message});
 }
 
 std::string World::timer(const std::string& name) {

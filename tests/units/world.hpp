@@ -15,7 +15,7 @@ inline constexpr Instant second = 1'000'000;
 /// When worlds begin.
 inline constexpr Instant dawn = 1'000'000 * second;
 
-/// A container that differs from others in its image only.
+/// A container that differs from others in its image only; that is never pulled.
 spec::Container container(const std::string& name, const std::string& image = "localhost/busybox:1");
 /// Pod default/web with these containers.
 spec::Pod pod(const std::vector<std::string>& containers, const std::vector<std::string>& init = {},
@@ -42,6 +42,8 @@ class World {
   std::string killed(const std::string& name, int signal = 9);
   std::string failed(const std::string& name, ContainerFailed::Stage stage,
                      const std::string& message = "no");
+  std::string pulled(const std::string& name);
+  std::string pull_failed(const std::string& name, const std::string& message = "no");
   /// Lets the time come for which the container's timer (or, for "", the pod's) is set.
   std::string timer(const std::string& name);
   /// The file now says this.
