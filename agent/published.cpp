@@ -48,6 +48,17 @@ dbus::Handlers Agent::handlers() {
                                                 : units::Verb::restart;
     worker->ask(units::Asked{to, container}, reply);
   };
+  handlers.pull_image = [this](const std::string& reference, const dbus::Handlers::Reply& reply) {
+    engine_->pull_image(reference, [this, reference, reply](const Result<void>& result) {
+      if (!result) return reply(fail(result.error().message(), "Failed"));
+      const auto image = images_->find(reference);
+      if (!image || !*image) return reply(fail("the image was removed meanwhile", "Failed"));
+      reply(dump({{"name", (*image)->name},
+                  {"digest", (*image)->digest},
+                  {"id", (*image)->id},
+                  {"size", (*image)->size}}));
+    });
+  };
   handlers.exec = [this](dbus::ExecCall call, std::vector<int> fds, dbus::Handlers::ExecStarted started) {
     fds.resize(dbus::exec_fds, -1);
     engine::ExecSpec spec{call.container,

@@ -157,13 +157,24 @@ void Worker::perform_one(const units::StartContainer& a) {
     using To = units::ContainerFailed::Stage;
     if (result) return self->post(units::ContainerUp{a.name, a.attempt, result->pid, result->image_id});
     const From stage = result.error().stage;
-    const To to = stage == From::image    ? To::image
-                  : stage == From::config ? To::config
-                  : stage == From::create ? To::create
-                                          : To::run;
+    const To to = stage == From::image       ? To::image
+                  : stage == From::bad_image ? To::bad_image
+                  : stage == From::config    ? To::config
+                  : stage == From::create    ? To::create
+                                             : To::run;
     self->post(units::ContainerFailed{to, a.name, a.attempt, result.error().error.message()});
   };
   shell_.engine.start_container(sandbox_id(state().pod), container_spec(state(), a.name, a.attempt), done);
+}
+
+void Worker::perform_one(const units::PullImage& a) {
+  const std::string image = container_spec(state(), a.name, a.attempt).image;
+  shell_.engine.pull_image(image, [weak = weak_from_this(), a](const Result<void>& result) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (result) return self->post(units::ImagePulled{a.name, a.attempt});
+    self->post(units::ImagePullFailed{a.name, a.attempt, result.error().message()});
+  });
 }
 
 void Worker::perform_one(const units::SignalContainer& a) {

@@ -65,6 +65,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void perform_one(const units::RunSandbox& a);
   void perform_one(const units::StopSandbox& a);
   void perform_one(const units::StartContainer& a);
+  void perform_one(const units::PullImage& a);
   void perform_one(const units::SignalContainer& a);
   void perform_one(const units::KillContainer& a);
   void perform_one(const units::SetTimer& a);

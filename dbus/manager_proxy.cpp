@@ -50,6 +50,11 @@ class Proxy final : public ManagerProxy {
     }
   }
 
+  Result<std::string> pull_image(const std::string& reference) override {
+    return read(
+        "PullImage", [&](sdbus::MethodCall& call) { call << reference; }, no_deadline);
+  }
+
   Result<int> exec(const ExecCall& asked, const std::vector<int>& fds) override {
     try {
       auto call = manager_->createMethodCall("org.podsd1.Manager", "Exec");
@@ -66,11 +71,12 @@ class Proxy final : public ManagerProxy {
 
  private:
   template <typename Write>
-  Result<std::string> read(const char* member, Write write) {
+  Result<std::string> read(const char* member, Write write,
+                           std::uint64_t deadline_usec = reading_deadline_usec) {
     try {
       auto call = manager_->createMethodCall("org.podsd1.Manager", member);
       write(call);
-      auto reply = manager_->callMethod(call, reading_deadline_usec);
+      auto reply = manager_->callMethod(call, deadline_usec);
       std::string text;
       reply >> text;
       return text;

@@ -86,7 +86,24 @@ void Published::show_manager() {
                           on_call(std::move(call),
                                   [this, asked, owned](auto request) { exec(asked, owned, request); });
                         });
+  object.registerMethod(
+      manager_interface, "PullImage", "s", {"reference"}, "s", {"image"}, [this](sdbus::MethodCall call) {
+        std::string reference;
+        call >> reference;
+        on_call(std::move(call), [this, reference](auto request) { pull_image(reference, request); });
+      });
   object.finishRegistration();
+}
+
+void Published::pull_image(const std::string& reference, const std::shared_ptr<Request>& request) {
+  Request::if_root(request, [this, reference, request] {
+    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), reference, request] {
+      if (alive.expired()) return;
+      if (!handlers_.pull_image) return request->answer(Result<std::string>(std::unexpected(starting)));
+      handlers_.pull_image(reference,
+                           [request](const Result<std::string>& image) { request->answer(image); });
+    });
+  });
 }
 
 void Published::exec(const ExecCall& call, const std::shared_ptr<std::vector<int>>& fds,

@@ -12,6 +12,8 @@
 //                                    stream socket, asks for a terminal of that size and is made to listen
 //                                    for its master (SCM_RIGHTS). The reply comes when the command runs; the
 //                                    list is empty where it has ended already
+//   PullImage(s reference) → s image    into the store, the reply comes when it is there: JSON {name,
+//                                    digest, id, size}
 //   property Version s, NPods u
 //
 // Object /org/podsd1/pod/<namespace>_2f<name> (escaped as systemd escapes bus labels), interface
@@ -62,6 +64,7 @@ struct Handlers {
   /// descriptors, four or five of them, become the handler's, which closes them.
   using ExecStarted = std::function<void(Result<int>)>;
   std::function<void(ExecCall call, std::vector<int> fds, ExecStarted started)> exec = nullptr;
+  std::function<void(std::string reference, Reply)> pull_image = nullptr;
 };
 
 /// What is published of one pod.

@@ -121,6 +121,20 @@ void SystemdPort::start_transient(std::string unit, std::vector<units::Property>
   operation->send();
 }
 
+void SystemdPort::start_unit(std::string unit, units::Done<void> done) {
+  constexpr auto deadline = std::chrono::hours(24);
+  const auto operation =
+      std::make_shared<VoidOperation>(state_, "StartUnit", std::move(unit), deadline, std::move(done));
+  operation->begin();
+  operation->call_job(
+      "StartUnit", [&](sdbus::MethodCall& call) { call << operation->unit() << "replace"; },
+      [operation](const sdbus::Error& error) { operation->fail(error); },
+      [operation](const std::string& result) {
+        if (result == "done") return operation->finish({});
+        operation->fail("the start job ended as " + result, result == "timeout" ? ETIMEDOUT : 0);
+      });
+}
+
 void SystemdPort::stop_unit(std::string unit, units::Done<void> done) {
   const auto operation = std::make_shared<VoidOperation>(state_, "StopUnit", std::move(unit),
                                                          state_.job_deadline, std::move(done));

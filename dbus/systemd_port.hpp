@@ -29,6 +29,7 @@ class SystemdPort final : public units::Systemd {
 
   void start_transient(std::string unit, std::vector<units::Property> properties,
                        units::Done<std::vector<std::string>> done) override;
+  void start_unit(std::string unit, units::Done<void> done) override;
   void stop_unit(std::string unit, units::Done<void> done) override;
   void kill_unit(std::string unit, int signal, units::Done<void> done) override;
   void set_properties(std::string unit, std::vector<units::Property> properties,

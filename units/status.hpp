@@ -54,7 +54,7 @@ struct ContainerState {
 struct ContainerStatus {
   std::string name;
   std::string image;
-  std::string image_id;      ///< "sha256:…"; empty before the image was found
+  std::string image_id;      ///< its digest, "sha256:…"; empty before the image was found
   std::string container_id;  ///< "podsd://<pod uid>/<container>/<attempt>"
   std::string unit;          ///< its scope
   bool ready = false;

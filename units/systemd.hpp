@@ -66,6 +66,10 @@ class Systemd {
   virtual void start_transient(std::string unit, std::vector<Property> properties,
                                Done<std::vector<std::string>> done) = 0;
 
+  /// StartUnit(mode "replace") of a unit that has a file, and waits, a day at most, for its start job; for a
+  /// service of Type=oneshot that is its end. A start job that is under way is joined.
+  virtual void start_unit(std::string unit, Done<void> done) = 0;
+
   /// StopUnit(mode "replace") and waits for the job. A unit that is not loaded counts as stopped.
   virtual void stop_unit(std::string unit, Done<void> done) = 0;
 

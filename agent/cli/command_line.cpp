@@ -184,7 +184,7 @@ void add_manifests(CLI::App& app, Action& chosen) {
 }
 
 void add_images(CLI::App& app, Action& chosen) {
-  CLI::App* images = app.add_subcommand("image", "import, list and remove images");
+  CLI::App* images = app.add_subcommand("image", "pull, import, list and remove images");
   auto store = std::make_shared<std::string>(default_store);
   add_store(*images, *store);
   images->require_subcommand(1);
@@ -195,7 +195,7 @@ void add_images(CLI::App& app, Action& chosen) {
   auto name = std::make_shared<std::string>();
   importing
       ->add_option("SOURCE", *source,
-                   "oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]")
+                   "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or dir:DIR")
       ->required();
   importing->add_option("NAME", *name, "reference to give it (default: the one it carries)");
   importing->callback([=, &chosen] {
@@ -203,6 +203,13 @@ void add_images(CLI::App& app, Action& chosen) {
       return image_import(*store, *source, name->empty() ? std::nullopt : std::optional(*name),
                           context.terminal);
     };
+  });
+
+  CLI::App* pulling = images->add_subcommand("pull", "pull images from their registries");
+  auto wanted = std::make_shared<std::vector<std::string>>();
+  pulling->add_option("NAME", *wanted, "references")->required();
+  pulling->callback([=, &chosen] {
+    chosen = [=](const Context& context) { return image_pull(*wanted, context.connect, context.terminal); };
   });
 
   CLI::App* listing = images->add_subcommand("list", "list the images")->alias("ls");

@@ -75,6 +75,24 @@ int image_import(const std::string& store, const std::string& source, const std:
   return Exit::done;
 }
 
+int image_pull(const std::vector<std::string>& names, const Connect& connect, const Terminal& terminal) {
+  auto agent = connect();
+  if (!agent) return complain(terminal, bus_error_text(agent.error(), ""));
+  int exit = Exit::done;
+  for (const std::string& name : names) {
+    if (terminal.err_colour) terminal.err << "pulling " << name << "\n" << std::flush;
+    const auto image = (*agent)->pull_image(name);
+    if (!image) {
+      exit = complain(terminal, bus_error_text(image.error(), ""));
+      continue;
+    }
+    const Json json = Json::parse(*image, nullptr, false);
+    terminal.out << text(json, "name") << " " << text(json, "digest") << " "
+                 << size_text(static_cast<std::uint64_t>(number(json, "size"))) << "\n";
+  }
+  return exit;
+}
+
 int image_list(const std::string& store, Output output, const Terminal& terminal) {
   const auto opened = image::Store::open(store);
   if (!opened) return complain_of(opened.error(), terminal);

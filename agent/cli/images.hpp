@@ -17,6 +17,9 @@ inline constexpr const char* default_store = "/var/lib/podsd/images";
 int image_import(const std::string& store, const std::string& source, const std::optional<std::string>& name,
                  const Terminal& terminal);
 
+/// `podsctl image pull NAME...`, by the agent, one after the other; says what `import` says.
+int image_pull(const std::vector<std::string>& names, const Connect& connect, const Terminal& terminal);
+
 /// `podsctl image list`: a table, or an array of objects.
 int image_list(const std::string& store, Output output, const Terminal& terminal);
 

@@ -31,9 +31,14 @@ void release_all(units::Systemd& systemd, const std::vector<std::string>& names,
 
 Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
                Events events)
-    : context_{
-          io,          systemd, images, Filters(paths.run / "filters"), std::move(paths), std::move(events),
-          OomWatch(io)} {}
+    : context_{io,
+               systemd,
+               images,
+               Filters(paths.run / "filters"),
+               std::move(paths),
+               std::move(events),
+               OomWatch(io)},
+      pulls_(systemd, images, context_.paths) {}
 
 Engine::~Engine() = default;
 
@@ -120,7 +125,12 @@ void Engine::remove_container(const std::string& sandbox, const std::string& con
                      {{"OBJECT_SYSTEMD_UNIT", scope}});
 }
 
+void Engine::pull_image(const std::string& reference, units::Done<void> done) {
+  pulls_.pull(reference, std::move(done));
+}
+
 void Engine::release_images_except(const std::set<std::string>& scopes) {
+  pulls_.sweep();
   static_cast<void>(context_.images.clear_holds_except(scopes));
 }
 

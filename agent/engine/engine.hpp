@@ -15,6 +15,7 @@
 
 #include "agent/engine/filters.hpp"
 #include "agent/engine/oom_watch.hpp"
+#include "agent/engine/pulls.hpp"
 #include "agent/engine/types.hpp"
 #include "agent/image/store.hpp"
 #include "units/systemd.hpp"
@@ -90,8 +91,11 @@ class Engine {
   /// Releases unit and image of a container that does not run and will not any more, and removes its folders.
   void remove_container(const std::string& sandbox, const std::string& container, const std::string& scope);
 
-  /// Lets go of the images of containers that are not among these scopes: at the agent's start, when it knows
-  /// what runs.
+  /// Brings an image into the store; see Pulls.
+  void pull_image(const std::string& reference, units::Done<void> done);
+
+  /// Lets go of the images of containers that are not among these scopes, and removes what earlier pulls
+  /// left: at the agent's start, when it knows what runs.
   void release_images_except(const std::set<std::string>& scopes);
 
   /// Pins every living unit again, after the bus connection that held the pins was replaced.
@@ -101,6 +105,7 @@ class Engine {
   void pin(const Sandbox& sandbox);
 
   Context context_;
+  Pulls pulls_;
   std::map<std::string, std::shared_ptr<Sandbox>> sandboxes_;
 };
 

@@ -31,14 +31,14 @@ constexpr auto runtime_deadline = std::chrono::seconds(60);
 void Start::begin() {
   using enum StartFailure::Stage;
   const auto found = sandbox_->context().images.find(spec_.image);
-  if (!found) return fail_with(image, found.error());
+  if (!found) return fail_with(bad_image, found.error());
   if (!*found)
     return fail_with(
         image, {"image is not present: import it with `podsctl image import`", spec_.image, 0, nullptr});
-  image_id_ = (*found)->id;
+  image_id_ = (*found)->digest;
   // Until the sandbox is stopped: a restart of the container takes the hold over.
   if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held)
-    return fail_with(image, held.error());
+    return fail_with(bad_image, held.error());
   if (auto allowed = check_user(**found); !allowed)
     return fail_with(StartFailure::Stage::config, allowed.error());
   auto request = write_bundle(**found);

@@ -87,12 +87,13 @@ struct ExecSpec {
 /// A container that runs.
 struct ContainerInfo {
   int pid = 0;           ///< of its init, in the agent's pid namespace
-  std::string image_id;  ///< "sha256:…"
+  std::string image_id;  ///< the image's digest, "sha256:…"
 };
 
 /// Why a container could not be started, and how far it came.
 struct StartFailure {
-  enum class Stage { image, config, create, run } stage = Stage::create;
+  /// image: the store has none of that name; bad_image: it cannot be used
+  enum class Stage { image, bad_image, config, create, run } stage = Stage::create;
   Error error;
 };
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/image/import.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
+#include "agent/image/digest.hpp"
+#include "agent/image/files.hpp"
 #include "agent/image/manifest.hpp"
 #include "agent/image/publish.hpp"
 #include "agent/image/reference.hpp"
@@ -13,12 +18,14 @@ namespace podsd::image {
 namespace {
 
 Result<std::unique_ptr<Source>> open_source(const SourceName& name) {
-  if (name.kind == SourceKind::oci_directory) return open_directory_source(name.path);
+  const bool folder = name.kind == SourceKind::oci_directory || name.kind == SourceKind::plain_directory;
+  if (folder) return open_directory_source(name.path);
   return open_archive_source(name.path);
 }
 
 Result<Contents> read_contents(const SourceName& name, const Source& source) {
   if (name.kind == SourceKind::docker_archive) return read_docker_archive(source, name.reference);
+  if (name.kind == SourceKind::plain_directory) return read_plain_directory(source);
   return read_oci_layout(source, name.reference);
 }
 
@@ -61,6 +68,26 @@ Result<Image> import_image(const Folders& folders, const std::string& source,
   auto image = import_contents(folders, **opened, *contents, *full_name);
   if (!image) return fail("cannot import image", source, image.error());
   return image;
+}
+
+Result<Image> import_pulled_image(const Folders& folders, const std::string& pulled,
+                                  const std::string& reference) {
+  const UniqueFd folder(::open(pulled.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder) return fail("cannot open folder", pulled, errno);
+  auto document = read_file(folder.get(), pulled_document, max_document_bytes);
+  if (!document) return std::unexpected(document.error());
+  UniqueFd image(::openat(folder.get(), pulled_image, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!image) return fail("cannot open folder", pulled_image, errno);
+  const auto source = foreign_source(std::move(image));
+  auto contents = read_plain_directory(*source);
+  if (!contents) return std::unexpected(contents.error());
+  if (auto chosen = check_chosen(*document, contents->digest); !chosen)
+    return std::unexpected(chosen.error());
+  // What the tag stands for at the registry, so that a tag that moved is known by it.
+  contents->digest = "sha256:" + sha256_hex(*document);
+  auto name = choose_name(reference, *contents);
+  if (!name) return std::unexpected(name.error());
+  return import_contents(folders, *source, *contents, *name);
 }
 
 }  // namespace podsd::image

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/image/digest.hpp"
 #include "agent/image/json.hpp"
 #include "agent/image/reference.hpp"
 
@@ -156,7 +157,50 @@ Result<bool> is_index(const Json& document, const Descriptor& descriptor) {
   return index;
 }
 
+/// A plain directory as if its blobs lay in an OCI layout's folder.
+class PlainBlobs : public Source {
+ public:
+  explicit PlainBlobs(const Source& inner) : inner_(inner) {}
+  Result<std::unique_ptr<Reader>> open(const std::string& member) const override {
+    return inner_.open(member.substr(member.rfind('/') + 1));
+  }
+
+ private:
+  const Source& inner_;
+};
+
 }  // namespace
+
+Result<Contents> read_plain_directory(const Source& source) {
+  auto text = read_member(source, "manifest.json", max_document_bytes, {"manifest.json", {}, {}});
+  if (!text) return fail("not an image folder", {}, text.error());
+  const Descriptor descriptor{{}, sha256_hex(*text), text->size()};
+  auto document = parse_json(*text, "manifest.json");
+  if (!document) return std::unexpected(document.error());
+  auto index = is_index(*document, descriptor);
+  if (!index) return std::unexpected(index.error());
+  if (*index) return fail("an index instead of an image manifest", "manifest.json");
+  auto contents = read_manifest(PlainBlobs(source), *document, descriptor);
+  // Layers are opened later, by the names that they have there.
+  if (contents)
+    for (LayerBlob& layer : contents->layers) layer.member = layer.member.substr(layer.member.rfind('/') + 1);
+  return contents;
+}
+
+Result<void> check_chosen(const std::string& document, const std::string& digest) {
+  const Descriptor descriptor{{}, sha256_hex(document), document.size()};
+  auto json = parse_json(document, "sha256:" + descriptor.hex);
+  if (!json) return std::unexpected(json.error());
+  auto index = is_index(*json, descriptor);
+  if (!index) return std::unexpected(index.error());
+  if (!*index && digest == "sha256:" + descriptor.hex) return {};
+  if (!*index) return fail("got another image than the one asked for", digest);
+  const auto entries = entries_of(*json);
+  if (auto any = choose_platform(entries); !any) return std::unexpected(any.error());
+  for (const Json& entry : entries)
+    if (platform_rank(entry) > 0 && string_member(entry, "digest").value_or("") == digest) return {};
+  return fail("got an image that the index does not name for this platform", digest);
+}
 
 Result<Contents> read_oci_layout(const Source& source, const std::optional<std::string>& tag) {
   auto text = read_member(source, "index.json", max_document_bytes, {"index.json", {}, {}});

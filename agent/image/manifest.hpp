@@ -42,6 +42,14 @@ struct Contents {
 [[nodiscard]] Result<Contents> read_docker_archive(const Source& source,
                                                    const std::optional<std::string>& reference);
 
+/// The format of `skopeo copy … dir:`: manifest.json, and each blob under its digits. Errors: an index.
+[[nodiscard]] Result<Contents> read_plain_directory(const Source& source);
+
+/// Checks that an image is what a registry's answer stands for. `document`: the image's manifest itself, or
+/// an index that names it for this node's platform; `digest`: the manifest's. Errors: another image; not for
+/// this platform; neither manifest nor index.
+[[nodiscard]] Result<void> check_chosen(const std::string& document, const std::string& digest);
+
 /// Reads an image configuration (image-spec config.md) into `contents.config` and the diff ids of
 /// `contents.layers`, whose number must fit. Errors: not for linux on this node's architecture.
 [[nodiscard]] Result<void> read_config(const std::string& text, Contents& contents);

@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "agent/image/archive.hpp"
+#include "agent/image/files.hpp"
 #include "agent/os/unique_fd.hpp"
 
 namespace podsd::image {
 namespace {
 
 /// Opens a regular file only: a fifo would block and a device has no size.
-Result<UniqueFd> open_regular(int dir, const std::string& path) {
-  UniqueFd fd(::openat(dir, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+Result<UniqueFd> open_regular(int dir, const std::string& path, bool confined = false) {
+  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  UniqueFd fd = confined ? open_in_root(dir, path, flags) : UniqueFd(::openat(dir, path.c_str(), flags));
   if (!fd) return fail("cannot open", path, errno);
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fail("cannot stat", path, errno);
@@ -44,16 +46,17 @@ class FileReader : public Reader {
 
 class DirectorySource : public Source {
  public:
-  explicit DirectorySource(UniqueFd dir) : dir_(std::move(dir)) {}
+  DirectorySource(UniqueFd dir, bool confined) : dir_(std::move(dir)), confined_(confined) {}
 
   Result<std::unique_ptr<Reader>> open(const std::string& member) const override {
-    auto fd = open_regular(dir_.get(), member);
+    auto fd = open_regular(dir_.get(), member, confined_);
     if (!fd) return std::unexpected(fd.error());
     return std::make_unique<FileReader>(std::move(*fd), member);
   }
 
  private:
   UniqueFd dir_;
+  bool confined_;
 };
 
 /// One member of a tar file, positioned at its data.
@@ -142,7 +145,11 @@ class ArchiveSource : public Source {
 Result<std::unique_ptr<Source>> open_directory_source(const std::string& path) {
   UniqueFd dir(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!dir) return fail("cannot open image folder", path, errno);
-  return std::make_unique<DirectorySource>(std::move(dir));
+  return std::make_unique<DirectorySource>(std::move(dir), false);
+}
+
+std::unique_ptr<Source> foreign_source(UniqueFd dir) {
+  return std::make_unique<DirectorySource>(std::move(dir), true);
 }
 
 Result<std::unique_ptr<Source>> open_archive_source(const std::string& path) {
@@ -161,10 +168,11 @@ Result<std::string> read_member(const Source& source, const std::string& member,
 }
 
 Result<SourceName> parse_source(const std::string& text) {
-  static const std::array<std::pair<std::string, SourceKind>, 3> kinds{{
+  static const std::array<std::pair<std::string, SourceKind>, 4> kinds{{
       {"oci:", SourceKind::oci_directory},
       {"oci-archive:", SourceKind::oci_archive},
       {"docker-archive:", SourceKind::docker_archive},
+      {"dir:", SourceKind::plain_directory},
   }};
   for (const auto& [prefix, kind] : kinds) {
     if (!text.starts_with(prefix)) continue;
@@ -177,8 +185,10 @@ Result<SourceName> parse_source(const std::string& text) {
     }
     return fail("no such image source", rest.substr(0, rest.find(':')), ENOENT);
   }
-  return fail("image source is none of oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG]",
-              text);
+  return fail(
+      "image source is none of oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG], "
+      "dir:DIR",
+      text);
 }
 
 }  // namespace podsd::image

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/image/reader.hpp"
+#include "agent/os/unique_fd.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::image {
@@ -20,6 +21,9 @@ class Source {
 
 [[nodiscard]] Result<std::unique_ptr<Source>> open_directory_source(const std::string& path);
 
+/// The same for a folder that somebody else wrote: symlinks inside lead nowhere else. `dir` is its fd.
+[[nodiscard]] std::unique_ptr<Source> foreign_source(UniqueFd dir);
+
 /// A tar file, also gzip- or zstd-compressed. Each open() scans it from the start; where it is not
 /// compressed, that seeks from header to header.
 [[nodiscard]] Result<std::unique_ptr<Source>> open_archive_source(const std::string& path);
@@ -28,9 +32,10 @@ class Source {
 [[nodiscard]] Result<std::string> read_member(const Source& source, const std::string& member,
                                               std::size_t cap, Expected expected);
 
-enum class SourceKind { oci_directory, oci_archive, docker_archive };
+enum class SourceKind { oci_directory, oci_archive, docker_archive, plain_directory };
 
-/// A source as people write it: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]".
+/// A source as people write it: "dir:DIR", "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
+/// "docker-archive:FILE[:NAME:TAG]".
 struct SourceName {
   SourceKind kind;
   std::string path;

@@ -41,6 +41,14 @@ Result<Image> Store::import(const std::string& source, const std::optional<std::
   return image;
 }
 
+Result<Image> Store::import_pulled(const std::string& pulled, const std::string& reference) {
+  auto folders = Folders::open(root_);
+  if (!folders) return std::unexpected(folders.error());
+  auto image = import_pulled_image(*folders, pulled, reference);
+  empty_trash(*folders);
+  return image;
+}
+
 Result<std::optional<Image>> Store::find(const std::string& reference) const {
   auto parsed = parse_reference(reference);
   if (!parsed) return std::unexpected(parsed.error());

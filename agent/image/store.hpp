@@ -38,14 +38,21 @@ struct ImageConfig {
 
 struct Image {
   std::string name;        ///< normalized reference, "localhost/nginx:1", "docker.io/library/redis:7"
-  std::string digest;      ///< of the manifest, "sha256:…"; a docker archive has none: of the configuration
-  std::string id;          ///< of the configuration, "sha256:…" (Kubernetes' imageID)
+  /// Of the manifest, "sha256:…"; of an image that was pulled: what its tag stands for at the registry, which
+  /// may be an index; a docker archive has none: of the configuration.
+  std::string digest;
+  std::string id;          ///< of the configuration, "sha256:…"
   std::uint64_t size = 0;  ///< bytes of all files, unpacked
   /// Unpacked roots, lowest first, absolute, short, each once: ready for overlayfs' lowerdir (which wants the
   /// highest first). At least one.
   std::vector<std::filesystem::path> layers;
   ImageConfig config;
 };
+
+/// In the folder of a finished fetch(): what the registry gave for the reference, a manifest or an index.
+inline constexpr const char* pulled_document = "manifest";
+/// Beside it: the image, as skopeo's "dir:" has it. Absent where the store has the image already.
+inline constexpr const char* pulled_image = "image";
 
 /// "nginx" → "docker.io/library/nginx:latest", "localhost/a:1" stays; a digest reference keeps its digest.
 /// Errors: not an image reference (distribution/reference grammar).
@@ -59,10 +66,15 @@ class Store {
   [[nodiscard]] static Result<Store> open(std::filesystem::path root);
 
   /// Imports one image. `source`: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
-  /// "docker-archive:FILE[:NAME:TAG]". `name`: reference to give it; absent: the one that the source carries.
+  /// "docker-archive:FILE[:NAME:TAG]", "dir:DIR" (skopeo's). `name`: reference to give it; absent: the one that the source carries.
   /// Digests of manifest, config, layers and diff ids are verified; nothing is visible before all of it is on
   /// disk. A name that exists moves to the new image.
   [[nodiscard]] Result<Image> import(const std::string& source, const std::optional<std::string>& name);
+
+  /// Imports what fetch() (fetch.hpp) left in the folder `pulled`, under the name `reference`. The folder
+  /// is not trusted: whatever the transfer has verified is verified again, the index of a multi-platform
+  /// image included.
+  [[nodiscard]] Result<Image> import_pulled(const std::string& pulled, const std::string& reference);
 
   /// The image of that name, or std::nullopt. One file is read. A digest reference also finds an image of the
   /// same repository with that digest under another name.

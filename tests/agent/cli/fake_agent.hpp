@@ -17,6 +17,7 @@ struct FakeAgent {
   std::map<std::string, std::string> pods;  ///< "ns/name" → JSON
   std::string act_error;                    ///< D-Bus error name; empty: it succeeds
   int exec_status = 0;
+  std::string image = R"({"name":"docker.io/library/a:1","digest":"sha256:1","id":"sha256:2","size":3})";
   std::string connect_error;  ///< D-Bus error name; empty: it is there
   std::vector<std::string> calls;
 
@@ -48,6 +49,11 @@ class FakeProxy final : public dbus::ManagerProxy {
     agent_.calls.push_back(verb + " " + ns + " " + name + " " + container);
     if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
     return {};
+  }
+
+  Result<std::string> pull_image(const std::string& reference) override {
+    agent_.calls.push_back("PullImage " + reference);
+    return agent_.image;
   }
 
   Result<int> exec(const dbus::ExecCall& call, const std::vector<int>& fds) override {

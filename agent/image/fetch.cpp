@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/image/fetch.hpp"
+
+#include "agent/image/digest.hpp"
+#include "agent/image/json.hpp"
+#include "agent/image/manifest.hpp"
+#include "agent/image/reference.hpp"
+#include "agent/image/skopeo.hpp"
+#include "agent/os/files.hpp"
+
+namespace podsd::image {
+namespace {
+
+/// What every call of skopeo is told: where it may write, whose image it is to choose.
+struct Skopeo {
+  std::vector<std::string> env;
+  std::chrono::seconds deadline;
+
+  [[nodiscard]] Result<std::string> operator()(std::vector<std::string> command) const {
+    std::vector<std::string> arguments{"--override-os", "linux", "--override-arch", node_architecture()};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    return run_skopeo(arguments, env, deadline, max_document_bytes);
+  }
+};
+
+Result<void> check_digest(const std::string& reference, const std::string& found) {
+  const auto parsed = parse_reference(reference);
+  if (!parsed) return std::unexpected(parsed.error());
+  if (parsed->digest.empty() || parsed->digest == found) return {};
+  return fail("the registry answered with " + found);
+}
+
+}  // namespace
+
+std::string request_text(const PullRequest& request) {
+  return Json{{"reference", request.reference}, {"have", request.have}}.dump();
+}
+
+Result<PullRequest> parse_request(const std::string& text) {
+  auto json = parse_json(text, "request");
+  if (!json) return std::unexpected(json.error());
+  auto reference = string_member(*json, "reference");
+  auto have = string_member(*json, "have");
+  if (!reference || !have || reference->empty()) return fail("bad request to pull an image");
+  return PullRequest{std::move(*reference), std::move(*have)};
+}
+
+std::string transport_name(const std::string& reference) {
+  const auto parsed = parse_reference(reference);
+  if (!parsed || parsed->digest.empty()) return "docker://" + reference;
+  return "docker://" + parsed->repository + "@" + parsed->digest;
+}
+
+std::string pull_name(const std::string& reference) {
+  return sha256_hex(reference).substr(0, 16);
+}
+
+Result<void> fetch(const PullRequest& request, const std::filesystem::path& folder,
+                   const std::string& auth_file, std::chrono::seconds deadline) {
+  for (const char* old : {pulled_document, pulled_image, pull_error_file})
+    if (auto gone = os::remove_tree(folder / old); !gone) return gone;
+  const Skopeo skopeo{
+      {"HOME=" + folder.string(), "XDG_RUNTIME_DIR=" + folder.string(), "REGISTRY_AUTH_FILE=" + auth_file},
+      deadline};
+  const std::string from = transport_name(request.reference);
+  const auto document = skopeo({"inspect", "--raw", from});
+  if (!document) return std::unexpected(document.error());
+  const std::string digest = "sha256:" + sha256_hex(*document);
+  if (auto right = check_digest(request.reference, digest); !right) return right;
+  if (auto kept = os::replace_file(folder / pulled_document, *document); !kept) return kept;
+  if (digest == request.have) return {};
+  auto copied = skopeo({"copy", "--quiet", from, "dir:" + (folder / pulled_image).string()});
+  if (!copied) return std::unexpected(copied.error());
+  return {};
+}
+
+}  // namespace podsd::image
