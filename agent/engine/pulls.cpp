@@ -78,7 +78,9 @@ void Pulls::ended(const std::string& reference, const Result<void>& result) {
   if (!result) told = fail("cannot pull image \"" + reference + "\": " + failure(name, result.error()));
   // Not while it may still run: a lost bus is no end of the service.
   if (result || result.error().code != ENOTCONN) remove_folders(name);
-  for (const auto& done : waiting_.extract(reference).mapped()) done(told);
+  const auto waited = waiting_.extract(reference);
+  if (waited.empty()) return;
+  for (const auto& done : waited.mapped()) done(told);
 }
 
 std::string Pulls::failure(const std::string& name, const Error& otherwise) const {

@@ -113,6 +113,10 @@ std::string skopeo_error(const std::string& text) {
   while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
   // The last line of plain output says why; what precedes it is progress.
   if (fatal == std::string::npos) line.erase(0, line.rfind('\n') + 1);
+  // It says so of every error of the registry, although the name was parsed.
+  constexpr std::string_view prefix = "Error parsing image name \"";
+  if (const auto end = line.find("\": "); line.starts_with(prefix) && end != std::string::npos)
+    line.erase(0, end + 3);
   if (line.size() > longest_error) line = line.substr(0, longest_error) + "…";
   for (char& c : line)
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';

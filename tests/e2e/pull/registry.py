@@ -67,7 +67,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.refuse(401, "UNAUTHORIZED", WWW_Authenticate=realm)
         if path == "/v2/":
             return self.answer(200, b"{}")
-        _, _, repository, kind, reference = path.split("/", 4)
+        _, _, repository, _, kind, reference = path.split("/", 5)
         try:
             return self.manifest(repository, reference) if kind == "manifests" else self.blob(repository, reference)
         except FileNotFoundError:
