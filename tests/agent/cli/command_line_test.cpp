@@ -80,6 +80,7 @@ BOOST_AUTO_TEST_CASE(wrong_lines_are_usage_errors) {
       {"plan"},
       {"image"},
       {"image", "import"},
+      {"image", "pull"},
       {"image", "remove"},
   };
   for (const auto& line : lines) {
