@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/config.hpp"
 
+#include <sys/personality.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/runtime/json_node.hpp"
+#include "agent/runtime/mount_options.hpp"
 
 namespace podsd::runtime {
 namespace {
@@ -93,9 +96,16 @@ void read_user(const Node& node, Process& process) {
   node.at("additionalGids").each([&](const Node& gid) { process.additional_gids.push_back(id(gid)); });
 }
 
+void read_scheduling(const Node& node, Process& process) {
+  if (Node scheduler = node.at("scheduler"); scheduler.present())
+    process.scheduler = read_scheduler(scheduler);
+  if (Node priority = node.at("ioPriority"); priority.present())
+    process.io_priority = read_io_priority(priority);
+  process.initial_cpus = read_cpus(node.at("execCPUAffinity").at("initial"));
+  process.final_cpus = read_cpus(node.at("execCPUAffinity").at("final"));
+}
+
 Process read_process(const Node& node) {
-  for (const char* key : {"apparmorProfile", "selinuxLabel", "scheduler", "ioPriority", "execCPUAffinity"})
-    refuse(node.at(key));
   Process process;
   process.args = node.at("args").texts();
   if (process.args.empty()) node.at("args").complain("must have at least one word");
@@ -113,6 +123,9 @@ Process read_process(const Node& node) {
     process.rlimits.push_back(
         {limit.at("type").text(), limit.at("soft").unsigned_number(), limit.at("hard").unsigned_number()});
   });
+  read_scheduling(node, process);
+  process.apparmor = node.at("apparmorProfile").text();
+  process.selinux = node.at("selinuxLabel").text();
   if (Node score = node.at("oomScoreAdj"); score.present())
     process.oom_score_adj = static_cast<int>(score.number(-1000, 1000));
   return process;
@@ -135,14 +148,26 @@ Device read_device(const Node& node) {
   return device;
 }
 
+// The only domains that the specification has; it has no flags.
+std::uint32_t read_personality(const Node& node) {
+  std::string domain = node.at("domain").text();
+  if (domain != "LINUX" && domain != "LINUX32") node.at("domain").complain("must be LINUX or LINUX32");
+  if (!node.at("flags").blank()) node.at("flags").complain("must be empty");
+  return domain == "LINUX32" ? PER_LINUX32 : PER_LINUX;
+}
+
 void read_linux(const Node& node, Config& config) {
-  for (const char* key : {"intelRdt", "personality", "mountLabel", "memoryPolicy", "netDevices"})
-    refuse(node.at(key));
-  Node propagation = node.at("rootfsPropagation");
-  std::string mode = propagation.text();
-  // Both come to the same, since the mount namespace is the container's own and its old root is dropped.
-  if (!mode.empty() && mode != "private" && mode != "rprivate" && mode != "slave" && mode != "rslave")
-    propagation.complain("is not supported yet: " + mode);
+  refuse(node.at("netDevices"));
+  // Nothing here could be sure to have bound a container to its share of a cache.
+  if (!node.at("intelRdt").blank()) node.at("intelRdt").complain("is not supported: no resctrl is managed");
+  if (Node personality = node.at("personality"); personality.present())
+    config.process.personality = read_personality(personality);
+  config.mount_label = node.at("mountLabel").text();
+  if (Node policy = node.at("memoryPolicy"); policy.present())
+    config.memory_policy = read_memory_policy(policy);
+  config.root_propagation = node.at("rootfsPropagation").text();
+  if (!config.root_propagation.empty() && propagation_flags(config.root_propagation) == 0)
+    node.at("rootfsPropagation").complain("is not known: " + config.root_propagation);
   node.at("namespaces").each([&](const Node& one) {
     config.namespaces.push_back({one.at("type").text(), one.at("path").text()});
   });

@@ -18,6 +18,7 @@
 #include "agent/runtime/hooks.hpp"
 #include "agent/runtime/id_map.hpp"
 #include "agent/runtime/resources.hpp"
+#include "agent/runtime/scheduling.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
@@ -51,6 +52,11 @@ struct Process {
   std::vector<Rlimit> rlimits;
   bool no_new_privileges = false;
   std::optional<int> oom_score_adj;
+  std::optional<std::uint32_t> personality;  ///< linux.personality, as personality(2) takes it
+  std::optional<Scheduler> scheduler;
+  std::optional<int> io_priority;
+  std::vector<unsigned long> initial_cpus, final_cpus;  ///< of exec: before and in the container's cgroup
+  std::string apparmor, selinux;                        ///< profile and label of the program; empty: none
   bool terminal = false;
   std::uint16_t terminal_rows = 0, terminal_columns = 0;  ///< 0: the kernel's default
 };
@@ -88,6 +94,9 @@ struct Config {
   std::map<std::string, std::string> sysctl;
   std::vector<std::string> masked_paths, readonly_paths;
   std::map<std::string, std::string> annotations;
+  std::string root_propagation;  ///< "rslave", …; empty: none is asked for
+  std::string mount_label;       ///< of SELinux; empty: none
+  std::optional<MemoryPolicy> memory_policy;
   std::string cgroups_path;  ///< as written, see cgroup_target()
   std::optional<Resources> resources;
   Hooks hooks;

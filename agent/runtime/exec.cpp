@@ -82,18 +82,9 @@ Result<UniqueFd> cgroup_of(int pid, const std::string& below) {
   return folder;
 }
 
-// Labels of another profile than the container's.
-Result<void> check_labels(const Options& options) {
-  if (!options.apparmor.empty()) return fail("--apparmor is not supported yet", options.apparmor);
-  if (!options.process_label.empty())
-    return fail("--process-label is not supported yet", options.process_label);
-  return {};
-}
-
 }  // namespace
 
 Result<int> exec(const Options& options) {
-  if (auto possible = check_labels(options); !possible) return std::unexpected(possible.error());
   Folder folder(options.root, options.id);
   auto state = folder.load();
   if (!state) return std::unexpected(state.error());
@@ -108,6 +99,9 @@ Result<int> exec(const Options& options) {
   if (!config) return std::unexpected(config.error());
   auto process = process_of(options, *config);
   if (!process) return std::unexpected(process.error());
+  process->personality = config->process.personality;
+  if (!options.apparmor.empty()) process->apparmor = options.apparmor;
+  if (!options.process_label.empty()) process->selinux = options.process_label;
   auto plan = prepare_plan(options, *config, build_process_plan(*process));
   if (!plan) return std::unexpected(plan.error());
   auto cgroup = cgroup_of(state->pid, options.cgroup);
@@ -117,6 +111,7 @@ Result<int> exec(const Options& options) {
   auto agent = connect_seccomp_agent(*config, plan->filter);
   if (!agent) return std::unexpected(agent.error());
   if (!options.detach) block_signals();
+  if (auto done = set_affinity(process->initial_cpus); !done) return std::unexpected(done.error());
   auto container = enter_container(
       *plan, {{}, {}, options.preserve_fds, true, std::move(console->send), *state, std::move(*agent), {}},
       *init, *cgroup);

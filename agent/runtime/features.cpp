@@ -37,8 +37,8 @@ Json linux_features() {
   out["capabilities"] = capability_names(~std::uint64_t{0});
   out["cgroup"] = {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", false}, {"rdma", true}};
   out["seccomp"] = seccomp_features();
-  out["apparmor"] = {{"enabled", false}};
-  out["selinux"] = {{"enabled", false}};
+  out["apparmor"] = {{"enabled", true}};
+  out["selinux"] = {{"enabled", true}};
   out["intelRdt"] = {{"enabled", false}};
   out["mountExtensions"] = {{"idmap", {{"enabled", false}}}};
   return out;

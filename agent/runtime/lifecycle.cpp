@@ -180,8 +180,8 @@ std::unexpected<Error> give_up(const Options& options, const Folder& folder, con
 
 Result<Plan> prepare_plan(const Options& options, const Config& config, Result<Plan> plan) {
   if (!plan) return plan;
-  for (const auto& name : plan->unknown_capabilities)
-    log_warning(options, "an unknown capability is left out: " + name);
+  for (const auto& name : plan->ungranted)
+    log_warning(options, "a capability that cannot be granted is left out: " + name);
   // Who enters a user namespace has every capability in it.
   const bool all = std::ranges::count(config.namespaces, "user", &Namespace::type) != 0;
   for (const auto& name : limit_capabilities(*plan, all ? ~std::uint64_t{0} : held_capabilities()))

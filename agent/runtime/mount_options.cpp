@@ -130,6 +130,11 @@ Result<MountOptions> parse_mount_options(const std::vector<std::string>& options
   return result;
 }
 
+unsigned long propagation_flags(const std::string& name) {
+  const Flag* found = find(propagations, name);
+  return found == nullptr ? 0 : found->set;
+}
+
 std::vector<std::string> mount_option_names() {
   std::vector<std::string> names = {"bind", "rbind", "remount"};
   for (const auto& flag : flags) names.emplace_back(flag.name);

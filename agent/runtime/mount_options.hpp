@@ -28,6 +28,9 @@ struct MountOptions {
 /// (tmpcopyup).
 [[nodiscard]] Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
 
+/// MS_PRIVATE, MS_SLAVE | MS_REC, … of "private", "rslave", …; 0 for any other word.
+[[nodiscard]] unsigned long propagation_flags(const std::string& name);
+
 /// The names of all options that are not a file system's own.
 [[nodiscard]] std::vector<std::string> mount_option_names();
 

@@ -60,18 +60,6 @@ std::vector<std::string> capability_names(std::uint64_t set) {
   return names;
 }
 
-std::uint64_t capability_set(const std::vector<std::string>& names, std::vector<std::string>& unknown) {
-  std::uint64_t set = 0;
-  for (const auto& name : names) {
-    auto number = capability_number(name);
-    if (number)
-      set |= std::uint64_t{1} << *number;
-    else if (!std::ranges::count(unknown, name))
-      unknown.push_back(name);
-  }
-  return set;
-}
-
 std::vector<std::string> namespace_names() {
   std::vector<std::string> names;
   for (const auto& ns : namespaces) names.emplace_back(ns.name);

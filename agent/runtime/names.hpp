@@ -7,16 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "spec/result.hpp"
-
 namespace podsd::runtime {
 
 /// The number of "CAP_CHOWN" (capabilities(7)); nothing for a name that is unknown.
 [[nodiscard]] std::optional<int> capability_number(std::string_view name);
-
-/// A set of capabilities as bits. Adds the names that are unknown to `unknown`, each once.
-[[nodiscard]] std::uint64_t capability_set(const std::vector<std::string>& names,
-                                           std::vector<std::string>& unknown);
 
 /// The names of the capabilities in a set.
 [[nodiscard]] std::vector<std::string> capability_names(std::uint64_t set);

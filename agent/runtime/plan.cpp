@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/plan.hpp"
 
+#include <linux/mount.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -58,7 +59,7 @@ Result<void> check_ids(const Mount& mount, const Plan& plan, MountOptions& optio
   return {};
 }
 
-Result<void> add_mount(const Mount& mount, Plan& plan) {
+Result<void> add_mount(const Mount& mount, const std::string& mount_label, Plan& plan) {
   auto options = parse_mount_options(mount.options);
   if (!options) return fail("mount", mount.destination, options.error());
   options->bind = options->bind || mount.type == "bind";
@@ -71,10 +72,17 @@ Result<void> add_mount(const Mount& mount, Plan& plan) {
   if (mount.type.empty() && !options->remount) return fail("a mount without a type", mount.destination);
   // In a unified hierarchy there is one kind; in a hybrid one only that kind knows cgroup namespaces well.
   bool cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
-  if (cgroup && !has(plan, CLONE_NEWCGROUP))
-    return fail("a cgroup mount needs a cgroup namespace of the container's own", mount.destination);
+  if (cgroup && !has(plan, CLONE_NEWCGROUP) && !options->remount) {
+    plan.ops.push_back(CgroupBind{mount.destination, std::move(*options)});
+    return {};
+  }
   std::string type = cgroup ? "cgroup2" : mount.type;
   bool real = type == "proc" || type == "sysfs";
+  // Those of the kernel itself have labels of their own.
+  if (!mount_label.empty() && !real && !cgroup && type != "mqueue" && !options->remount) {
+    if (!options->data.empty()) options->data += ',';
+    options->data += "context=\"" + mount_label + "\"";
+  }
   plan.ops.push_back(FilesystemMount{type, mount.source, mount.destination, std::move(*options), real});
   return {};
 }
@@ -183,7 +191,37 @@ Result<void> add_limits(const Process& process, Plan& plan) {
   return {};
 }
 
-Result<BecomeUser> user_of(const Process& process, std::vector<std::string>& unknown) {
+// What cannot be granted is left out and told of (config.md, "Linux Process"): names that the kernel does not
+// know, and what capset(2) and prctl(2) would refuse with a bare EPERM.
+void add_capabilities(const Capabilities& names, BecomeUser& user, Plan& plan) {
+  for (auto [list, set] :
+       {std::pair{&names.bounding, &user.bounding}, std::pair{&names.effective, &user.effective},
+        std::pair{&names.permitted, &user.permitted}, std::pair{&names.inheritable, &user.inheritable},
+        std::pair{&names.ambient, &user.ambient}})
+    for (const auto& name : *list) {
+      if (auto number = capability_number(name))
+        *set |= std::uint64_t{1} << *number;
+      else if (!std::ranges::count(plan.ungranted, name))
+        plan.ungranted.push_back(name);
+    }
+  const std::uint64_t effective = user.effective & ~user.permitted;
+  const std::uint64_t ambient = user.ambient & ~(user.permitted & user.inheritable);
+  for (const auto& name : capability_names(effective)) plan.ungranted.push_back(name + " (effective)");
+  for (const auto& name : capability_names(ambient)) plan.ungranted.push_back(name + " (ambient)");
+  user.effective &= ~effective;
+  user.ambient &= ~ambient;
+}
+
+// Before the user changes, since most of it takes privileges.
+void add_scheduling(const Process& process, Plan& plan) {
+  if (process.personality) plan.ops.push_back(SetPersonality{*process.personality});
+  if (process.scheduler) plan.early.push_back(SetScheduler{*process.scheduler});
+  if (process.io_priority) plan.early.push_back(SetIoPriority{*process.io_priority});
+  if (!process.apparmor.empty() || !process.selinux.empty())
+    plan.ops.push_back(SetLabels{process.apparmor, process.selinux});
+}
+
+void add_process(const Process& process, Plan& plan) {
   BecomeUser user;
   user.cwd = process.cwd;
   user.uid = process.uid;
@@ -191,29 +229,19 @@ Result<BecomeUser> user_of(const Process& process, std::vector<std::string>& unk
   user.groups = process.additional_gids;
   user.umask = process.umask;
   user.no_new_privileges = process.no_new_privileges;
-  const Capabilities& names = process.capabilities;
-  for (auto [list, set] :
-       {std::pair{&names.bounding, &user.bounding}, std::pair{&names.effective, &user.effective},
-        std::pair{&names.permitted, &user.permitted}, std::pair{&names.inheritable, &user.inheritable},
-        std::pair{&names.ambient, &user.ambient}}) {
-    *set = capability_set(*list, unknown);
-  }
-  // What capset(2) and prctl(2) would refuse with a bare EPERM.
-  if ((user.effective & ~user.permitted) != 0) return fail("an effective capability that is not permitted");
-  if ((user.ambient & ~(user.permitted & user.inheritable)) != 0)
-    return fail("an ambient capability that is not both permitted and inheritable");
-  return user;
-}
-
-Result<void> add_process(const Process& process, Plan& plan) {
-  auto user = user_of(process, plan.unknown_capabilities);
-  if (!user) return std::unexpected(user.error());
-  plan.ops.push_back(std::move(*user));
+  add_capabilities(process.capabilities, user, plan);
+  add_scheduling(process, plan);
+  plan.ops.push_back(std::move(user));
   plan.args = process.args;
   plan.env = process.env;
   plan.uid = process.uid;
   plan.no_new_privileges = process.no_new_privileges;
-  return {};
+}
+
+// Labels of mounts and processes are of no use without the module.
+void add_selinux(const std::string& mount_label, const Process& process, Plan& plan) {
+  if (!mount_label.empty() || !process.selinux.empty())
+    plan.ops.push_back(RequireSelinux{process.selinux.empty() ? mount_label : process.selinux});
 }
 
 }  // namespace
@@ -222,10 +250,13 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   Plan plan;
   if (auto done = add_namespaces(config, plan); !done) return std::unexpected(done.error());
   if (auto done = add_time_offsets(config, plan); !done) return std::unexpected(done.error());
-  plan.ops.push_back(DetachPropagation{});
+  add_selinux(config.mount_label, config.process, plan);
+  if (config.memory_policy) plan.ops.push_back(SetMemoryPolicy{*config.memory_policy});
+  const unsigned long propagation = propagation_flags(config.root_propagation);
+  plan.ops.push_back(DetachPropagation{(propagation & (MS_PRIVATE | MS_UNBINDABLE)) != 0});
   plan.ops.push_back(EnterRoot{config.root});
   for (const auto& mount : config.mounts)
-    if (auto done = add_mount(mount, plan); !done) return std::unexpected(done.error());
+    if (auto done = add_mount(mount, config.mount_label, plan); !done) return std::unexpected(done.error());
   add_devices(config, plan);
   add_terminal(config.process, true, plan);
   if (auto done = add_sysctls(config, plan); !done) return std::unexpected(done.error());
@@ -239,15 +270,19 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
   if (!config.hooks.create_container.empty()) plan.ops.push_back(RunHooks{config.hooks.create_container});
   plan.start_hooks = config.hooks.start_container;
   plan.ops.push_back(ChangeRoot{!options.no_pivot});
-  if (auto done = add_process(config.process, plan); !done) return std::unexpected(done.error());
+  // A slave already is one; the root cannot be shared or unbindable while it is being set up.
+  if ((propagation & (MS_SHARED | MS_UNBINDABLE)) != 0) plan.ops.push_back(SetRootPropagation{propagation});
+  add_process(config.process, plan);
   return plan;
 }
 
 Result<Plan> build_process_plan(const Process& process) {
   Plan plan;
+  if (!process.final_cpus.empty()) plan.ops.push_back(SetAffinity{process.final_cpus});
+  add_selinux({}, process, plan);
   add_terminal(process, false, plan);
   if (auto done = add_limits(process, plan); !done) return std::unexpected(done.error());
-  if (auto done = add_process(process, plan); !done) return std::unexpected(done.error());
+  add_process(process, plan);
   return plan;
 }
 

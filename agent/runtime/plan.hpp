@@ -21,8 +21,11 @@ namespace podsd::runtime {
 // All paths of operations are paths inside the container's root, and are walked without leaving it, except
 // where an operation says otherwise.
 
-/// Makes the whole mount tree a slave of what it was copied from, so that no mount of the container gets out.
-struct DetachPropagation {};
+/// Makes the whole mount tree a slave of what it was copied from (or private), so that no mount of the
+/// container gets out.
+struct DetachPropagation {
+  bool to_private = false;
+};
 
 /// Opens the root (a path of the host, absolute or relative to the bundle) and makes it a mount of its own if
 /// it is none.
@@ -42,6 +45,17 @@ struct FilesystemMount {
   std::string type, source, target;
   MountOptions options;
   bool real_directory = false;  ///< the target must not be reached through a symbolic link (proc, sysfs)
+};
+
+/// The container's own cgroup, where it sees those of the host.
+struct CgroupBind {
+  std::string target;
+  MountOptions options;
+};
+
+/// The propagation of the mounts from the container's root on, in which they are for who is inside.
+struct SetRootPropagation {
+  unsigned long flags;  ///< MS_SHARED, MS_UNBINDABLE | MS_REC, …
 };
 
 struct CreateDevice {
@@ -118,6 +132,32 @@ struct SetRlimit {
   std::uint64_t soft, hard;
 };
 
+struct SetPersonality {
+  std::uint32_t persona;
+};
+struct SetScheduler {
+  Scheduler scheduler;
+};
+struct SetIoPriority {
+  int priority;
+};
+struct SetMemoryPolicy {
+  MemoryPolicy policy;
+};
+struct SetAffinity {
+  std::vector<unsigned long> cpus;
+};
+
+/// Fails where the kernel has no SELinux, while the host's /sys is still there.
+struct RequireSelinux {
+  std::string label;
+};
+
+/// What the program is labelled with; empty: nothing.
+struct SetLabels {
+  std::string apparmor, selinux;
+};
+
 /// Makes the container's root this process's root and drops the host's tree.
 struct ChangeRoot {
   bool by_pivot = true;  ///< false (--no-pivot, for roots on a ramfs): by moving the mount and chroot(2)
@@ -134,10 +174,12 @@ struct BecomeUser {
   bool no_new_privileges = false;
 };
 
-using Op = std::variant<DetachPropagation, EnterRoot, BindMount, FilesystemMount, CreateDevice, CreateLink,
-                        CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, OpenTerminal, AwaitRuntime,
-                        RunHooks, MakeRootReadonly, SetHostname, SetDomainname, SetOomScore, RaiseRlimit,
-                        SetRlimit, ChangeRoot, BecomeUser>;
+using Op =
+    std::variant<DetachPropagation, EnterRoot, BindMount, FilesystemMount, CgroupBind, SetRootPropagation,
+                 CreateDevice, CreateLink, CreateDirectory, WriteSysctl, ReadonlyPath, MaskPath, OpenTerminal,
+                 AwaitRuntime, RunHooks, MakeRootReadonly, SetHostname, SetDomainname, SetOomScore,
+                 RaiseRlimit, SetRlimit, SetPersonality, SetScheduler, SetIoPriority, SetMemoryPolicy,
+                 SetAffinity, RequireSelinux, SetLabels, ChangeRoot, BecomeUser>;
 
 /// An existing namespace to enter.
 struct JoinNamespace {
@@ -160,11 +202,11 @@ struct Plan {
   std::vector<Op> ops;
   std::vector<std::string> args;
   std::vector<std::string> env;
-  bool no_new_privileges = false;                 ///< then the filter is loaded last
-  LoadedFilter filter;                            ///< put in place by who runs the plan, see seccomp_filter()
-  std::vector<Hook> start_hooks;                  ///< startContainer
-  std::vector<std::string> unknown_capabilities;  ///< left out: to be told of
-  std::uint32_t uid = 0;                          ///< whose home directory HOME names where env has none
+  bool no_new_privileges = false;      ///< then the filter is loaded last
+  LoadedFilter filter;                 ///< put in place by who runs the plan, see seccomp_filter()
+  std::vector<std::string> ungranted;  ///< capabilities that were asked for and cannot be had
+  std::vector<Hook> start_hooks;       ///< startContainer
+  std::uint32_t uid = 0;               ///< whose home directory HOME names where env has none
 };
 
 struct PlanOptions {

@@ -33,6 +33,8 @@ struct Setup {
 [[nodiscard]] Result<void> apply(Setup&, const EnterRoot&);
 [[nodiscard]] Result<void> apply(Setup&, const BindMount&);
 [[nodiscard]] Result<void> apply(Setup&, const FilesystemMount&);
+[[nodiscard]] Result<void> apply(Setup&, const CgroupBind&);
+[[nodiscard]] Result<void> apply(Setup&, const SetRootPropagation&);
 [[nodiscard]] Result<void> apply(Setup&, const CreateDevice&);
 [[nodiscard]] Result<void> apply(Setup&, const CreateLink&);
 [[nodiscard]] Result<void> apply(Setup&, const CreateDirectory&);
@@ -48,6 +50,13 @@ struct Setup {
 [[nodiscard]] Result<void> apply(Setup&, const SetOomScore&);
 [[nodiscard]] Result<void> apply(Setup&, const RaiseRlimit&);
 [[nodiscard]] Result<void> apply(Setup&, const SetRlimit&);
+[[nodiscard]] Result<void> apply(Setup&, const SetPersonality&);
+[[nodiscard]] Result<void> apply(Setup&, const SetScheduler&);
+[[nodiscard]] Result<void> apply(Setup&, const SetIoPriority&);
+[[nodiscard]] Result<void> apply(Setup&, const SetMemoryPolicy&);
+[[nodiscard]] Result<void> apply(Setup&, const SetAffinity&);
+[[nodiscard]] Result<void> apply(Setup&, const RequireSelinux&);
+[[nodiscard]] Result<void> apply(Setup&, const SetLabels&);
 [[nodiscard]] Result<void> apply(Setup&, const ChangeRoot&);
 [[nodiscard]] Result<void> apply(Setup&, const BecomeUser&);
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "agent/runtime/cgroup.hpp"
 #include "agent/runtime/mount_calls.hpp"
 #include "agent/runtime/root_path.hpp"
 #include "agent/runtime/setup.hpp"
@@ -61,6 +62,19 @@ Result<void> bind(Setup& setup, const BindMount& op) {
   return attach_mount(*copy, *target);
 }
 
+// Of a hybrid hierarchy, the unified part.
+Result<void> bind_cgroup(Setup& setup, const CgroupBind& op) {
+  auto own = cgroup_path_of("self");
+  if (!own) return std::unexpected(own.error());
+  Result<UniqueFd> copy = clone_mount(AT_FDCWD, "/sys/fs/cgroup/unified" + *own, false);
+  if (!copy) copy = clone_mount(AT_FDCWD, "/sys/fs/cgroup" + *own, false);
+  if (!copy) return std::unexpected(copy.error());
+  auto target = make_directory_in_root(setup.root, op.target);
+  if (!target) return std::unexpected(target.error());
+  if (auto done = restrict(*copy, op.options); !done) return done;
+  return attach_mount(*copy, *target);
+}
+
 // What mount(2) on an fd left behind is found by walking again: the fd still is what lies below the mount.
 Result<void> adjust(Setup& setup, const FilesystemMount& op) {
   const MountOptions& options = op.options;
@@ -103,10 +117,21 @@ Result<void> about(const std::string& what, const std::string& target, Result<vo
 
 }  // namespace
 
-Result<void> apply(Setup&, const DetachPropagation&) {
-  if (::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) < 0)
-    return fail("cannot make the mount tree a slave", {}, errno);
+Result<void> apply(Setup&, const DetachPropagation& op) {
+  const unsigned long propagation = op.to_private ? MS_PRIVATE : MS_SLAVE;
+  if (::mount(nullptr, "/", nullptr, propagation | MS_REC, nullptr) < 0)
+    return fail("cannot detach the mount tree", {}, errno);
   return {};
+}
+
+Result<void> apply(Setup&, const SetRootPropagation& op) {
+  if (::mount(nullptr, "/", nullptr, op.flags, nullptr) < 0)
+    return fail("cannot set the propagation of the root", {}, errno);
+  return {};
+}
+
+Result<void> apply(Setup& setup, const CgroupBind& op) {
+  return about("bind the container's cgroup on", op.target, bind_cgroup(setup, op));
 }
 
 Result<void> apply(Setup& setup, const EnterRoot& op) {

@@ -84,20 +84,23 @@ BOOST_AUTO_TEST_CASE(ids_never_wrap_to_root) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_done_yet_is_refused) {
-  const char* refused[] = {"/linux/personality",       "/linux/intelRdt",       "/linux/mountLabel",
-                           "/process/apparmorProfile", "/process/selinuxLabel", "/process/scheduler"};
+  const char* refused[] = {"/linux/netDevices"};
   for (const std::string pointer : refused) {
-    json value = pointer.ends_with("Profile") || pointer.ends_with("Label")
-                     ? json("x")
-                     : json{{"prestart", {{{"path", "/x"}}}}};
-    BOOST_TEST(error_of(with(pointer, value)).ends_with("is not supported yet"), pointer);
+    BOOST_TEST(error_of(with(pointer, json{{"x", {{"y", 1}}}})).ends_with("is not supported yet"), pointer);
     BOOST_TEST(error_of(with(pointer, nullptr)) == "", pointer);
   }
   BOOST_TEST(error_of(with("/process/terminal", "yes")) != "");
   BOOST_TEST(error_of(with("/process/consoleSize", {{"height", 70000}, {"width", 80}})) == "");
   BOOST_TEST(error_of(with("/hooks", {{"prestart", json::array()}})) == "");
-  BOOST_TEST(error_of(with("/linux/rootfsPropagation", "shared")).find("not supported yet") !=
-             std::string::npos);
+  BOOST_TEST(error_of(with("/linux/rootfsPropagation", "bogus")).ends_with("is not known: bogus"));
+  BOOST_TEST(error_of(with("/linux/intelRdt", {{"closID", "x"}})).ends_with("no resctrl is managed"));
+  BOOST_TEST(error_of(with("/linux/personality", json::object())).ends_with("must be LINUX or LINUX32"));
+  BOOST_TEST(error_of(with("/process/scheduler", {{"policy", "X"}})).ends_with("is not known: X"));
+  BOOST_TEST(error_of(with("/process/ioPriority", {{"class", "IOPRIO_CLASS_BE"}, {"priority", 8}})) != "");
+  for (const char* version : {"1.0", "1", "2.0.0", "1.0.x", "1..0", "1.0.0x"})
+    BOOST_TEST(error_of(with("/ociVersion", version)).ends_with("must be a version 1.x.y"), version);
+  for (const char* version : {"1.0.0", "1.2.0+dev", "1.3.0-rc.1"})
+    BOOST_TEST(error_of(with("/ociVersion", version)) == "", version);
   BOOST_TEST(error_of(with("/linux/rootfsPropagation", "rslave")) == "");
 }
 

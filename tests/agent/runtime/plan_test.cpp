@@ -9,6 +9,7 @@
 #include "bundle.hpp"
 
 using namespace podsd::runtime;
+using json = nlohmann::json;
 
 namespace {
 
@@ -89,7 +90,7 @@ BOOST_AUTO_TEST_CASE(mounts) {
   config.mounts = {{"/a", "tmpfs", "x", {"idmap"}}};
   BOOST_TEST(error_of(config) == "only a bind mount can be idmapped: /a");
   config.mounts = {{"/sys/fs/cgroup", "cgroup", "cgroup", {}}};
-  BOOST_TEST(error_of(config).starts_with("a cgroup mount needs a cgroup namespace"));
+  BOOST_TEST(all<CgroupBind>(*build_plan(config)).at(0).target == "/sys/fs/cgroup");
   config.namespaces.push_back({"cgroup", ""});
   auto plan = build_plan(config);
   BOOST_REQUIRE(plan);
@@ -140,17 +141,16 @@ BOOST_AUTO_TEST_CASE(limits_and_capabilities) {
   BOOST_TEST(error_of(config) == "an rlimit is listed twice: RLIMIT_CORE");
   config = minimal();
   config.process.capabilities = {};
-  config.process.capabilities.bounding = {"CAP_CHOWN", "CAP_BOGUS", "CAP_CHECKPOINT_RESTORE"};
-  config.process.capabilities.inheritable = {"CAP_BOGUS"};
+  config.process.capabilities.bounding = {"CAP_BOGUS", "CAP_CHOWN", "CAP_CHECKPOINT_RESTORE"};
+  config.process.capabilities.effective = {"CAP_CHOWN"};
+  config.process.capabilities.ambient = {"CAP_KILL"};
   auto plan = build_plan(config);
   BOOST_REQUIRE(plan);
-  BOOST_TEST(plan->unknown_capabilities == std::vector<std::string>{"CAP_BOGUS"});
-  BOOST_TEST(all<BecomeUser>(*plan).at(0).bounding == ((std::uint64_t{1} << 40) | 1));
-  config.process.capabilities.effective = {"CAP_CHOWN"};
-  BOOST_TEST(error_of(config) == "an effective capability that is not permitted");
-  config.process.capabilities.effective = {};
-  config.process.capabilities.ambient = {"CAP_CHOWN"};
-  BOOST_TEST(error_of(config) == "an ambient capability that is not both permitted and inheritable");
+  const BecomeUser user = all<BecomeUser>(*plan).at(0);
+  BOOST_TEST(user.bounding == ((std::uint64_t{1} << 40) | 1));
+  BOOST_TEST((user.effective | user.ambient) == 0U);
+  const std::vector<std::string> ungranted = {"CAP_BOGUS", "CAP_CHOWN (effective)", "CAP_KILL (ambient)"};
+  BOOST_TEST(plan->ungranted == ungranted);
 }
 
 BOOST_AUTO_TEST_CASE(names_need_a_uts_namespace) {
@@ -159,6 +159,51 @@ BOOST_AUTO_TEST_CASE(names_need_a_uts_namespace) {
   BOOST_TEST(error_of(config) == "a hostname or domainname needs a uts namespace of the container's own");
   config.namespaces.push_back({"uts", ""});
   BOOST_TEST(error_of(config) == "");
+}
+
+BOOST_AUTO_TEST_CASE(scheduling_and_labels) {
+  json config = minimal_config();
+  config["process"]["scheduler"] = {
+      {"policy", "SCHED_FIFO"}, {"priority", 5}, {"flags", {"SCHED_FLAG_RESET_ON_FORK"}}};
+  config["process"]["ioPriority"] = {{"class", "IOPRIO_CLASS_BE"}, {"priority", 3}};
+  config["process"]["execCPUAffinity"] = {{"initial", "0"}, {"final", "1"}};
+  config["process"]["apparmorProfile"] = "profile";
+  config["process"]["selinuxLabel"] = "label";
+  config["linux"]["mountLabel"] = "mounts";
+  config["linux"]["personality"] = {{"domain", "LINUX32"}};
+  config["linux"]["memoryPolicy"] = {{"mode", "MPOL_BIND"}, {"nodes", "0,2"}};
+  config["mounts"] = {{{"destination", "tmp"}, {"type", "tmpfs"}, {"options", {"size=1k"}}}};
+  auto plan = build_plan(*parse_config(config.dump()));
+  BOOST_REQUIRE(plan);
+  BOOST_REQUIRE(plan->early.size() == 2U);
+  BOOST_TEST(std::get<SetScheduler>(plan->early[0]).scheduler.priority == 5U);
+  BOOST_TEST(std::get<SetScheduler>(plan->early[0]).scheduler.flags == 1U);
+  BOOST_TEST(std::get<SetIoPriority>(plan->early[1]).priority == (2 << 13 | 3));
+  BOOST_TEST(all<SetPersonality>(*plan).at(0).persona == 8U);
+  BOOST_TEST(all<SetMemoryPolicy>(*plan).at(0).policy.nodes.at(0) == 5U);
+  BOOST_TEST(all<SetAffinity>(*plan).empty());
+  BOOST_TEST(all<SetLabels>(*plan).at(0).apparmor == "profile");
+  BOOST_TEST(position<RequireSelinux>(*plan) == 0);
+  BOOST_TEST(all<FilesystemMount>(*plan).at(0).target == "/tmp");
+  BOOST_TEST(all<FilesystemMount>(*plan).at(0).options.data == "size=1k,context=\"mounts\"");
+  BOOST_TEST(all<SetAffinity>(*build_process_plan(parse_config(config.dump())->process)).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(lists_of_processors) {
+  BOOST_TEST(parse_list("0-3,65", 128)->at(0) == 15U);
+  BOOST_TEST(parse_list("0-3,65", 128)->at(1) == 2U);
+  for (const char* bad : {"", "a", "3-1", "1,", "128", "-1", "1-", "0 "})
+    BOOST_TEST(!parse_list(bad, 128), bad);
+}
+
+BOOST_AUTO_TEST_CASE(propagation_of_the_root) {
+  Config config = minimal();
+  BOOST_TEST(all<SetRootPropagation>(*build_plan(config)).empty());
+  config.root_propagation = "rshared";
+  BOOST_TEST(all<SetRootPropagation>(*build_plan(config)).size() == 1U);
+  BOOST_TEST(!all<DetachPropagation>(*build_plan(config)).at(0).to_private);
+  config.root_propagation = "private";
+  BOOST_TEST(all<DetachPropagation>(*build_plan(config)).at(0).to_private);
 }
 
 BOOST_AUTO_TEST_CASE(names_of_the_kernel) {
