@@ -74,7 +74,9 @@ Result<void> Agent::start(std::function<void()> ready) {
       dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
   if (!bus) return std::unexpected(bus.error());
   bus_ = std::move(*bus);
-  engine_ = std::make_unique<engine::Engine>(io_, bus_->systemd(), *images_, paths, engine_events());
+  engine_ = std::make_unique<engine::Engine>(
+      io_, bus_->systemd(), *images_, paths, engine_events(),
+      engine::IdRangeConfig{options_.node.users_first_id, options_.node.users_pods});
   shell_ = std::make_unique<Shell>(Shell{io_, *engine_, bus_->systemd(), paths, host_address(),
                                          [this](const std::string& key) { changed(key); },
                                          [this](const std::string& key) { forgotten(key); }});
@@ -113,6 +115,7 @@ void Agent::connected() {
   take_up();
   end_strangers();
   scan();
+  release_ids();
   auto watch = ManifestWatch::open(io_, options_.paths.manifests, [this](const std::set<std::string>& names) {
     if (names.empty()) return scan();
     engine::move_ahead();
@@ -166,6 +169,13 @@ void Agent::end_strangers() {
       systemd.kill_unit(unit.name, SIGKILL, [](const Result<void>&) {});
     }
   });
+}
+
+/// Of pods whose files went away while no agent ran, and no record of them was left.
+void Agent::release_ids() {
+  std::set<std::string> known;
+  for (const auto& [key, worker] : workers_) known.insert(sandbox_id(worker->state().pod));
+  engine_->release_ids_except(known);
 }
 
 void Agent::scan() {

@@ -45,6 +45,7 @@ class Agent {
   void connected();
   void take_up();
   void end_strangers();
+  void release_ids();
   void files_changed(const std::set<std::string>& names);
   void file_changed(const std::string& name);
   void apply(const std::vector<PodChange>& changes);

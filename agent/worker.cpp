@@ -40,6 +40,7 @@ units::PodStatus Worker::status() const {
   units::PodStatus status = units::status(state());
   status.host_ip = shell_.host_ip;
   if (state().pod.host_network && state().stage == units::Stage::up) status.pod_ip = shell_.host_ip;
+  if (!state().pod.host_users) status.first_id = shell_.engine.first_id(sandbox_id(state().pod));
   return status;
 }
 

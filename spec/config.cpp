@@ -22,9 +22,13 @@ constexpr FieldRule backoff_fields[] = {
 };
 constexpr ObjectRule backoff_rule{backoff_fields};
 
+constexpr FieldRule users_fields[] = {yes("firstID", Type::integer), yes("pods", Type::integer)};
+constexpr ObjectRule users_rule{users_fields};
+
 constexpr FieldRule config_fields[] = {
     yes("restartBackoff", backoff_rule),
     yes("podPidsLimit", Type::integer),
+    yes("userNamespaces", users_rule),
     yes("memoryThrottlingFactor", Type::quantity),
 };
 constexpr ObjectRule config_rule{config_fields};
@@ -63,6 +67,16 @@ std::optional<double> decimal(const Reader& parent, std::string_view name, doubl
   return std::nullopt;
 }
 
+/// The last block of 65,536 ids ends with 4294967295, which is none.
+void read_users(const Reader& users, Config& config) {
+  constexpr std::int64_t block = 65536, blocks = 65535;
+  if (!users.present()) return;
+  config.users_first_id = users.integer("firstID", block, (blocks - 1) * block);
+  const std::int64_t first = config.users_first_id.value_or(block);
+  if (first % block != 0) users.field("firstID", Type::integer).expect("a multiple of 65536");
+  config.users_pods = users.integer("pods", 1, blocks - first / block);
+}
+
 Config read(const Reader& root) {
   Config config;
   const Reader backoff = root.field("restartBackoff", Type::object);
@@ -73,6 +87,7 @@ Config read(const Reader& root) {
     config.backoff_reset_usec = duration(backoff, "reset");
   }
   config.pod_pids_limit = root.integer("podPidsLimit", 16, 4'194'304);
+  read_users(root.field("userNamespaces", Type::object), config);
   config.memory_throttling_factor = decimal(root, "memoryThrottlingFactor", 0.001, 1);
   return config;
 }

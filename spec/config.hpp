@@ -18,6 +18,8 @@ struct Config {
   std::optional<std::int64_t> backoff_cap_usec;    ///< restartBackoff.cap
   std::optional<std::int64_t> backoff_reset_usec;  ///< restartBackoff.reset
   std::optional<std::int64_t> pod_pids_limit;      ///< podPidsLimit, as the kubelet's
+  std::optional<std::int64_t> users_first_id;      ///< userNamespaces.firstID, a multiple of 65536
+  std::optional<std::int64_t> users_pods;          ///< userNamespaces.pods
   std::optional<double>
       memory_throttling_factor;  ///< memoryThrottlingFactor, as the kubelet's (KEP-2570): over 0, to 1
 };

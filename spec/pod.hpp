@@ -151,6 +151,7 @@ struct Pod {
   RestartPolicy restart_policy = RestartPolicy::always;
   std::int64_t termination_grace_period_seconds = 30;
   bool host_network = false;
+  bool host_users = true;  ///< false: a user namespace of its own (KEP-127)
   std::map<std::string, std::string> sysctls;  ///< PodSecurityContext.sysctls, all of them safe
   std::string hostname;                        ///< empty: the pod's name, cut to 63 bytes
   Position position;                           ///< of the document in its file; ignored by ==
@@ -160,7 +161,7 @@ struct Pod {
            annotations == o.annotations && init_containers == o.init_containers &&
            containers == o.containers && volumes == o.volumes && restart_policy == o.restart_policy &&
            termination_grace_period_seconds == o.termination_grace_period_seconds &&
-           host_network == o.host_network && sysctls == o.sysctls && hostname == o.hostname;
+           host_network == o.host_network && host_users == o.host_users && sysctls == o.sysctls && hostname == o.hostname;
   }
 };
 

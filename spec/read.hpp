@@ -66,6 +66,8 @@ class Reader {
 [[nodiscard]] Container read_container(const Reader& reader, const Pod& pod);
 /// A securityContext over that of its pod.
 [[nodiscard]] SecurityContext read_security(const Reader& reader, SecurityContext base);
+/// Reports what a pod with hostUsers: false cannot have: namespaces of the host, ids beyond 65535.
+void check_own_users(const Reader& spec);
 /// PodSecurityContext.sysctls: those that Kubernetes calls safe.
 [[nodiscard]] std::map<std::string, std::string> read_sysctls(const Reader& list, bool host_network);
 [[nodiscard]] Resources read_resources(const Reader& reader);

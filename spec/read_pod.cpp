@@ -101,6 +101,8 @@ void read_spec(const Reader& spec, Pod& pod) {
   pod.termination_grace_period_seconds =
       spec.integer("terminationGracePeriodSeconds", 0, 2147483647).value_or(30);
   pod.host_network = spec.flag("hostNetwork", false);
+  pod.host_users = spec.flag("hostUsers", true);
+  if (!pod.host_users) check_own_users(spec);
   pod.hostname = read_named(spec, "hostname", check_label);
   warn_dns(spec);
   read_volumes(spec.field("volumes", Type::objects), pod);

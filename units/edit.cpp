@@ -13,8 +13,9 @@ namespace podsd::units {
 namespace {
 
 bool needs_new_pod(const spec::Pod& a, const spec::Pod& b) {
-  return a.host_network != b.host_network || a.hostname != b.hostname || a.volumes != b.volumes ||
-         a.sysctls != b.sysctls || a.init_containers != b.init_containers || a.uid != b.uid;
+  return a.host_network != b.host_network || a.host_users != b.host_users || a.hostname != b.hostname ||
+         a.volumes != b.volumes || a.sysctls != b.sysctls || a.init_containers != b.init_containers ||
+         a.uid != b.uid;
 }
 
 bool needs_restart(spec::Container a, spec::Container b) {

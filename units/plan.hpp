@@ -23,7 +23,9 @@ struct NodeFacts {
   std::string bus_name;               ///< Controller= of every scope; empty: none
   policies::MemoryPolicy memory;
   policies::BackoffConfig backoff;
-  std::uint64_t pod_pids_limit = 4096;  ///< pids.max of a pod and of each of its containers
+  std::uint64_t pod_pids_limit = 4096;   ///< pids.max of a pod and of each of its containers
+  std::uint32_t users_first_id = 65536;  ///< where the ids of pods with hostUsers: false begin
+  std::uint32_t users_pods = 110;        ///< how many such pods there can be
   bool operator==(const NodeFacts&) const = default;
 };
 

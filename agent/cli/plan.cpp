@@ -8,7 +8,9 @@
 #include "agent/cli/validate.hpp"
 #include "agent/config_file.hpp"
 #include "agent/engine/folders.hpp"
+#include "agent/engine/id_ranges.hpp"
 #include "agent/engine/oci_config.hpp"
+#include "agent/engine/pod_users.hpp"
 #include "agent/node.hpp"
 #include "agent/pod_view.hpp"
 
@@ -40,8 +42,8 @@ std::vector<engine::Bind> binds_of(const engine::ContainerSpec& container, const
   std::vector<engine::Bind> binds = folders.binds(bare).value_or(std::vector<engine::Bind>());
   for (const engine::Mount& mount : container.mounts) {
     const bool volume = mount.kind == engine::Mount::Kind::volume;
-    binds.push_back(
-        {volume ? folders.volume(mount.source).string() : mount.source, mount.target, mount.read_only});
+    binds.push_back({volume ? folders.volume(mount.source).string() : mount.source, mount.target,
+                     mount.read_only, !volume});
   }
   return binds;
 }
@@ -58,7 +60,10 @@ nlohmann::ordered_json seccomp_word(const spec::SecurityContext& security) {
 class PodPlan {
  public:
   PodPlan(const units::State& state, const PlanOptions& options, const Terminal& terminal)
-      : state_(state), options_(options), terminal_(terminal) {}
+      : state_(state),
+        options_(options),
+        terminal_(terminal),
+        ids_(engine::Paths{}.state / "id-ranges.json", {state.node.users_first_id, state.node.users_pods}) {}
 
   /// Prints it; gives whether every container has a configuration.
   bool print() {
@@ -88,8 +93,22 @@ class PodPlan {
         image::resolve_user(*image, image->config.user, security.run_as_user, security.run_as_group);
     if (!user) return std::unexpected(user.error());
     const engine::SandboxSpec sandbox = agent::sandbox_spec(state_, true);
-    return engine::oci_config({container, image->config, *user, sandbox.hostname,
-                               binds_of(container, sandbox.id), seccomp_word(security)});
+    std::uint32_t first_id = 0;
+    if (sandbox.own_users) {
+      const auto ids = ids_.peek(sandbox.id);
+      if (!ids) return std::unexpected(ids.error());
+      if (auto within = engine::check_within_pod(*user); !within) return std::unexpected(within.error());
+      first_id = *ids;
+    }
+    return engine::oci_config({container,
+                               image->config,
+                               *user,
+                               sandbox.hostname,
+                               binds_of(container, sandbox.id),
+                               seccomp_word(security),
+                               {},
+                               first_id,
+                               engine::Folders(engine::Paths{}, sandbox.id).user_namespace()});
   }
 
   Result<image::Image> image_of(const std::string& reference) {
@@ -104,6 +123,7 @@ class PodPlan {
   const units::State& state_;
   const PlanOptions& options_;
   const Terminal& terminal_;
+  engine::IdRanges ids_;
 };
 
 }  // namespace

@@ -30,14 +30,15 @@ void release_all(units::Systemd& systemd, const std::vector<std::string>& names,
 }  // namespace
 
 Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
-               Events events)
+               Events events, IdRangeConfig ids)
     : context_{io,
                systemd,
                images,
                Filters(paths.run / "filters"),
                std::move(paths),
                std::move(events),
-               OomWatch(io)},
+               OomWatch(io),
+               IdRanges(context_.paths.state / "id-ranges.json", ids)},
       pulls_(systemd, images, context_.paths) {}
 
 Engine::~Engine() = default;
@@ -85,7 +86,8 @@ void Engine::stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scop
 }
 
 Result<void> Engine::remove_sandbox(const std::string& id) {
-  return Folders(context_.paths, id).remove();
+  if (auto removed = Folders(context_.paths, id).remove(); !removed) return removed;
+  return context_.ids.free(id);
 }
 
 void Engine::start_container(const std::string& sandbox, ContainerSpec spec, Started done) {
@@ -132,6 +134,14 @@ void Engine::pull_image(const std::string& reference, units::Done<void> done) {
 void Engine::release_images_except(const std::set<std::string>& scopes) {
   pulls_.sweep();
   static_cast<void>(context_.images.clear_holds_except(scopes));
+}
+
+void Engine::release_ids_except(const std::set<std::string>& sandboxes) {
+  for (const std::string& id : context_.ids.sandboxes()) {
+    if (sandboxes.contains(id)) continue;
+    if (auto removed = remove_sandbox(id); !removed)
+      journal::write(LOG_WARNING, "cannot clean up " + id + ": " + removed.error().message(), {});
+  }
 }
 
 void Engine::repin() {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/engine/filters.hpp"
+#include "agent/engine/id_ranges.hpp"
 #include "agent/engine/oom_watch.hpp"
 #include "agent/engine/pulls.hpp"
 #include "agent/engine/types.hpp"
@@ -42,6 +43,7 @@ struct Context {
   Paths paths;
   Events events;
   OomWatch oom;
+  IdRanges ids;
 };
 
 /// Gets a pidfd, empty where the process has ended already.
@@ -53,7 +55,7 @@ using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
 class Engine {
  public:
   Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
-         Events events);
+         Events events, IdRangeConfig ids = {});
   ~Engine();
 
   /// Starts slice and sandbox; `done` comes once containers can be started in it. PID 1 moves the sandbox
@@ -71,7 +73,7 @@ class Engine {
   /// never attached.
   void stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scopes, units::Done<void> done);
 
-  /// Removes the folders of a stopped sandbox, volumes included.
+  /// Removes the folders of a stopped sandbox, volumes included, and gives its ids back.
   [[nodiscard]] Result<void> remove_sandbox(const std::string& id);
 
   /// Starts one container in a running sandbox, inside its scope from its first instruction on.
@@ -97,6 +99,13 @@ class Engine {
   /// Lets go of the images of containers that are not among these scopes, and removes what earlier pulls
   /// left: at the agent's start, when it knows what runs.
   void release_images_except(const std::set<std::string>& scopes);
+
+  /// Removes what is left of sandboxes with ids of their own that are not among these, and gives the ids
+  /// back: at the agent's start, when it has read the manifests.
+  void release_ids_except(const std::set<std::string>& sandboxes);
+
+  /// The first of the 65,536 ids of a sandbox with a user namespace of its own; 0 for others.
+  [[nodiscard]] std::uint32_t first_id(const std::string& sandbox) { return context_.ids.find(sandbox); }
 
   /// Pins every living unit again, after the bus connection that held the pins was replaced.
   void repin();

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "agent/engine/pod_users.hpp"
 #include "agent/os/files.hpp"
 #include "agent/os/unique_fd.hpp"
 
@@ -78,7 +79,12 @@ Result<void> Folders::prepare(const SandboxSpec& spec) const {
       if (auto gone = os::remove_tree(state_ / old); !gone) return gone;
   for (const EmptyVolume& v : spec.volumes)
     if (auto made = os::make_dirs(volume(v.name), 0777); !made) return made;
-  return write_names(spec);
+  if (auto written = write_names(spec); !written || spec.first_id == 0) return written;
+  for (const EmptyVolume& v : spec.volumes)
+    if (auto given = give_to_pod(volume(v.name), spec.first_id); !given) return given;
+  for (const char* name : {"hosts", "resolv.conf", "hostname"})
+    if (auto given = give_to_pod(run_ / name, spec.first_id); !given) return given;
+  return os::replace_file(user_namespace(), "");
 }
 
 Result<void> Folders::write_names(const SandboxSpec& spec) const {
@@ -93,7 +99,8 @@ Result<void> Folders::write_names(const SandboxSpec& spec) const {
   return {};
 }
 
-Result<void> Folders::prepare_container(const std::string& container, std::uint32_t attempt) const {
+Result<void> Folders::prepare_container(const std::string& container, std::uint32_t attempt,
+                                        std::uint32_t first_id) const {
   const std::filesystem::path own = writable(container);
   const std::filesystem::path layer = own / std::to_string(attempt);
   std::error_code ignored;
@@ -103,6 +110,9 @@ Result<void> Folders::prepare_container(const std::string& container, std::uint3
   if (auto gone = os::remove_tree(runtime_root(container)); !gone) return gone;
   if (auto made = os::make_dirs(bundle(container) / "rootfs", 0755); !made) return made;
   if (auto made = os::make_dirs(layer / "upper", 0755); !made) return made;
+  // The overlay's root has the owner of this one.
+  if (first_id != 0)
+    if (auto given = give_to_pod(layer / "upper", first_id); !given) return given;
   return os::make_dirs(layer / "work", 0700);
 }
 
@@ -129,7 +139,7 @@ Result<std::vector<Bind>> Folders::binds(const ContainerSpec& container) const {
       continue;
     }
     if (auto usable = check_host_path(mount); !usable) return std::unexpected(usable.error());
-    binds.push_back({mount.source, mount.target, mount.read_only});
+    binds.push_back({mount.source, mount.target, mount.read_only, true});
   }
   // A mount that the manifest puts at one of the pod's own places wins: it stands later and covers it.
   return binds;

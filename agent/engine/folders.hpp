@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folders and files that the engine keeps for a sandbox:
 //
-//   /run/podsd/pods/ID/            0700; sandbox.sock, sandbox.pid, hosts, hostname, resolv.conf, shm/ (the
-//   pod's /dev/shm) /run/podsd/pods/ID/c/NAME/     the bundle: config.json, rootfs/, pid, log
+//   /run/podsd/pods/ID/            0700; sandbox.sock, sandbox.pid, hosts, hostname, resolv.conf, userns,
+//   shm/ (the pod's /dev/shm) /run/podsd/pods/ID/c/NAME/     the bundle: config.json, rootfs/, pid, log
 //   /var/lib/podsd/pods/ID/        volumes/NAME, containers/NAME/ATTEMPT/{upper,work}
 #pragma once
 
@@ -37,11 +37,16 @@ class Folders {
     return state_ / "containers" / container;
   }
 
+  /// Where the sandbox binds the pod's user namespace.
+  [[nodiscard]] std::filesystem::path user_namespace() const { return run_ / "userns"; }
+
   /// Makes what a sandbox needs before it starts. A fresh pod's volumes are emptied.
   [[nodiscard]] Result<void> prepare(const SandboxSpec& spec) const;
 
-  /// Makes bundle and writable layer of one start; those of earlier starts go.
-  [[nodiscard]] Result<void> prepare_container(const std::string& container, std::uint32_t attempt) const;
+  /// Makes bundle and writable layer of one start; those of earlier starts go. The
+  /// layer belongs to the pod's root, the id `first_id`.
+  [[nodiscard]] Result<void> prepare_container(const std::string& container, std::uint32_t attempt,
+                                               std::uint32_t first_id) const;
 
   /// Data of the overlay mount for a container's root (kernel, filesystems/overlayfs.rst). Errors: longer
   /// than a page, the most that mount(2) takes.

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 
+#include "agent/engine/id_ranges.hpp"
 #include "policies/isolation.hpp"
 #include "spec/env.hpp"
 
@@ -68,11 +69,20 @@ Json default_mounts(bool privileged) {
         {"options", {"nosuid", "noexec", "nodev", "relatime", access}}}});
 }
 
-Json bind_mount(const Bind& bind) {
-  return {{"destination", bind.target},
-          {"type", "bind"},
-          {"source", bind.source},
-          {"options", {"rbind", "rprivate", bind.read_only ? "ro" : "rw"}}};
+/// The pod's ids 0 to 65535, and those of the host.
+Json id_map(std::uint32_t first_id) {
+  return Json::array({{{"containerID", 0}, {"hostID", first_id}, {"size", ids_per_pod}}});
+}
+
+Json bind_mount(const Bind& bind, std::uint32_t first_id) {
+  Json mount{{"destination", bind.target},
+             {"type", "bind"},
+             {"source", bind.source},
+             {"options", {"rbind", "rprivate", bind.read_only ? "ro" : "rw"}}};
+  if (!bind.of_host || first_id == 0) return mount;
+  mount["options"].push_back("ridmap");
+  mount["uidMappings"] = mount["gidMappings"] = id_map(first_id);
+  return mount;
 }
 
 Json capabilities(const spec::SecurityContext& security, const image::UserInfo& user) {
@@ -146,11 +156,15 @@ Result<Json> oci_config(const OciInput& in) {
   config["root"] = {{"path", "rootfs"}, {"readonly", in.container.security.read_only_root_filesystem}};
   const bool privileged = in.container.security.privileged;
   config["mounts"] = default_mounts(privileged);
-  for (const Bind& bind : in.binds) config["mounts"].push_back(bind_mount(bind));
+  for (const Bind& bind : in.binds) config["mounts"].push_back(bind_mount(bind, in.first_id));
   config["annotations"] = in.container.annotations;
   if (!in.image.stop_signal.empty()) config["annotations"][stop_signal_annotation] = in.image.stop_signal;
   Json& os = config["linux"];
   os["namespaces"] = {{{"type", "pid"}}, {{"type", "mount"}}, {{"type", "cgroup"}}};
+  if (in.first_id != 0) {
+    os["namespaces"].push_back({{"type", "user"}, {"path", in.user_namespace}});
+    os["uidMappings"] = os["gidMappings"] = id_map(in.first_id);
+  }
   if (!privileged) {
     os["maskedPaths"] = policies::masked_paths;
     os["readonlyPaths"] = policies::readonly_paths;

@@ -29,6 +29,8 @@ struct OciInput {
   std::vector<Bind> binds;                   ///< in order; those of the manifest come last
   nlohmann::ordered_json seccomp = nullptr;  ///< linux.seccomp; null: none
   std::vector<HostDevice> devices = {};      ///< of a privileged container
+  std::uint32_t first_id = 0;                ///< of the pod's user namespace; 0: the host's
+  std::string user_namespace = {};           ///< its path
 };
 
 /// The process's arguments: command and args over the image's Entrypoint and Cmd, as Kubernetes merges them

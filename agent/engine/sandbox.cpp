@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "agent/engine/cgroup.hpp"
+#include "agent/engine/pod_users.hpp"
 #include "agent/journal.hpp"
 #include "agent/os/files.hpp"
 
@@ -33,17 +34,22 @@ void warn_dropped(const std::string& unit, const std::vector<std::string>& prope
 
 void Sandbox::run(units::Done<void> done) {
   start_slice();
+  if (auto given = take_ids(); !given) return done(given);
   if (auto ready = folders_.prepare(spec_); !ready) return done(std::unexpected(ready.error()));
   sandbox::SandboxOptions options;
   options.program = context_.paths.libexec / "podsd-sandbox";
   options.dir = folders_.run();
   options.host_network = spec_.host_network;
   if (!spec_.host_network) options.hostname = spec_.hostname;
-  options.tmpfs.push_back({folders_.shm(), "mode=1777,size=67108864"});
+  const std::string id = std::to_string(spec_.first_id);
+  const std::string owner = spec_.first_id != 0 ? ",uid=" + id + ",gid=" + id : "";
+  options.first_id = spec_.first_id;
+  options.user_file = folders_.user_namespace();
+  options.tmpfs.push_back({folders_.shm(), "mode=1777,size=67108864" + owner});
   for (const EmptyVolume& v : spec_.volumes)
     if (v.memory)
       options.tmpfs.push_back(
-          {folders_.volume(v.name), "mode=0777" + (v.size ? ",size=" + std::to_string(v.size) : "")});
+          {folders_.volume(v.name), "mode=0777" + owner + (v.size ? ",size=" + std::to_string(v.size) : "")});
   auto log = journal::open_stream("podsd-sandbox", spec_.scope.name, LOG_INFO);
   if (!log) return done(std::unexpected(log.error()));
   options.stderr_fd = log->get();
@@ -57,6 +63,16 @@ void Sandbox::run(units::Done<void> done) {
   if (auto opened = sandbox::open_gate(process->gate); !opened) return done(opened);
   start_scope(process->pid, false);
   done(connect());
+}
+
+/// A pod that was one of the host's users before gives its ids back when nothing of it is left.
+Result<void> Sandbox::take_ids() {
+  if (!spec_.own_users) return {};
+  if (auto possible = check_user_namespaces(context_.paths.state); !possible) return possible;
+  const auto first_id = context_.ids.take(spec_.id);
+  if (!first_id) return std::unexpected(first_id.error());
+  spec_.first_id = *first_id;
+  return {};
 }
 
 /// Nobody waits for it: systemd keeps the order of calls, so that the slice is there before the scopes in it.
@@ -142,6 +158,8 @@ Result<void> Sandbox::attach(const std::vector<KnownContainer>& containers,
   const int pid = text ? std::atoi(text->c_str()) : 0;
   const UniqueFd pidfd = pid > 0 ? open_pidfd(pid) : UniqueFd();
   if (!pidfd || !in_unit(pid, spec_.scope.name)) return fail("the sandbox is gone", spec_.id);
+  if (spec_.own_users) spec_.first_id = context_.ids.find(spec_.id);
+  if (spec_.own_users && spec_.first_id == 0) return fail("the pod's user ids are not known", spec_.id);
   if (auto connected = connect(); !connected) return connected;
   watch_life(pidfd.get());
   for (const KnownContainer& c : containers) {

@@ -76,6 +76,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
 
   void exec_started(const std::filesystem::path& files, const std::shared_ptr<ExecSpec>& spec,
                     int runtime_status, const ExecDone& done);
+  [[nodiscard]] Result<void> take_ids();
   void start_slice();
   void start_scope(int pid, bool again);
   void give_up(const Error& error);

@@ -14,6 +14,7 @@
 #include "agent/engine/cgroup.hpp"
 #include "agent/engine/host_devices.hpp"
 #include "agent/engine/oci_config.hpp"
+#include "agent/engine/pod_users.hpp"
 #include "agent/engine/runtime_log.hpp"
 #include "agent/engine/seccomp.hpp"
 #include "agent/journal.hpp"
@@ -48,7 +49,7 @@ void Start::begin() {
 
 Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   const Folders& folders = sandbox_->folders();
-  if (auto made = folders.prepare_container(spec_.name, spec_.attempt); !made)
+  if (auto made = folders.prepare_container(spec_.name, spec_.attempt, sandbox_->spec().first_id); !made)
     return std::unexpected(made.error());
   if (auto written = write_config(image); !written) return std::unexpected(written.error());
   auto overlay = folders.overlay_options(image, spec_.name, spec_.attempt);
@@ -93,6 +94,8 @@ Result<void> Start::check_user(const image::Image& image) {
   if (spec_.security.run_as_non_root && user->uid == 0)
     return fail("container has runAsNonRoot and would run as root", spec_.name);
   user_ = std::move(*user);
+  if (sandbox_->spec().first_id != 0)
+    if (auto within = check_within_pod(user_); !within) return within;
   return {};
 }
 
@@ -103,9 +106,10 @@ Result<void> Start::write_config(const image::Image& image) {
                                    sandbox_->context().paths.state / "seccomp");
   if (!seccomp) return std::unexpected(seccomp.error());
   if (!seccomp->is_null()) sandbox_->context().filters.prepare(*seccomp);
-  const auto config = oci_config({spec_, image.config, user_, sandbox_->spec().hostname, std::move(*binds),
-                                  std::move(*seccomp),
-                                  spec_.security.privileged ? host_devices() : std::vector<HostDevice>()});
+  const auto config =
+      oci_config({spec_, image.config, user_, sandbox_->spec().hostname, std::move(*binds),
+                  std::move(*seccomp), spec_.security.privileged ? host_devices() : std::vector<HostDevice>(),
+                  sandbox_->spec().first_id, sandbox_->folders().user_namespace()});
   if (!config) return std::unexpected(config.error());
   return os::replace_file(sandbox_->folders().bundle(spec_.name) / "config.json",
                           config->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -39,6 +39,8 @@ struct SandboxSpec {
   units::UnitPlan scope;
   std::string hostname;
   bool host_network = false;
+  bool own_users = false;      ///< a user namespace of its own
+  std::uint32_t first_id = 0;  ///< of its 65,536 ids; filled in by the engine
   std::vector<EmptyVolume> volumes;
   bool fresh = true;  ///< empty volumes are emptied
 };
@@ -56,6 +58,7 @@ struct Mount {
 struct Bind {
   std::string source, target;
   bool read_only = false;
+  bool of_host = false;  ///< a host path: what the host's users own belongs to the same users of the pod
 };
 
 struct ContainerSpec {

@@ -169,6 +169,7 @@ Json spec_json(const spec::Pod& pod) {
   out["restartPolicy"] = text(pod.restart_policy);
   out["terminationGracePeriodSeconds"] = pod.termination_grace_period_seconds;
   if (pod.host_network) out["hostNetwork"] = true;
+  if (!pod.host_users) out["hostUsers"] = false;
   put(out, "hostname", pod.hostname);
   if (Json security = pod_security_json(pod); !security.empty()) out["securityContext"] = std::move(security);
   return out;

@@ -98,6 +98,7 @@ Json status_json(const units::PodStatus& status) {
     out["containerStatuses"].push_back(container_status_json(container));
   }
   put(out, "qosClass", status.qos_class);
+  if (status.first_id != 0) out["userNamespace"] = {{"hostID", status.first_id}, {"size", 65536}};
   return out;
 }
 

@@ -159,10 +159,9 @@ Result<void> add_sysctls(const Config& config, Plan& plan) {
       return fail("a sysctl that does not belong to a namespace of the container", written);
     const std::uint64_t flag = ns == "net" ? CLONE_NEWNET : CLONE_NEWIPC;
     bool is_new = (plan.new_namespaces & flag) != 0;
-    // In a user namespace the kernel itself keeps a container from what is the host's; a namespace that is
-    // inherited still has the caller's privileges.
-    if (plan.user && has(plan, flag)) is_new = true;
-    (plan.user && !has(plan, flag) ? plan.early : plan.ops).push_back(WriteSysctl{key, value, ns, is_new});
+    // In a user namespace the kernel itself keeps a container from what is the host's.
+    is_new = is_new || plan.user;
+    plan.ops.push_back(WriteSysctl{key, value, ns, is_new});
   }
   return {};
 }

@@ -52,6 +52,7 @@ Result<void> Procfs::write(const std::string& path, const std::string& value) co
 }
 
 Result<void> Procfs::write_sysctl(const std::string& path, const std::string& value) const {
+  if (sysctls_) return write_below(sysctls_, "sys/" + path, value);
   auto fresh = fresh_procfs();
   return write_below(fresh ? *fresh : fd_, "sys/" + path, value);
 }

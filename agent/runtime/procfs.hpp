@@ -22,12 +22,16 @@ class Procfs {
   /// parts of /proc/sys read-only.
   [[nodiscard]] Result<void> write_sysctl(const std::string& path, const std::string& value) const;
 
+  /// Has sysctls written on this procfs of the process's namespaces from now on.
+  void use_for_sysctls(UniqueFd procfs) { sysctls_ = std::move(procfs); }
+
   /// True if this process's namespace of that kind ("net", "ipc") is another one than that of PID 1.
   [[nodiscard]] Result<bool> has_own(const std::string& ns) const;
 
  private:
   explicit Procfs(UniqueFd fd) : fd_(std::move(fd)) {}
   UniqueFd fd_;
+  UniqueFd sysctls_;
 };
 
 }  // namespace podsd::runtime

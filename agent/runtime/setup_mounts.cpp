@@ -99,6 +99,7 @@ Result<void> mount_filesystem(Setup& setup, const FilesystemMount& op) {
   if (!target) return std::unexpected(target.error());
   if (setup.prepared) {
     if (auto done = attach_mount(setup.prepared, *target); !done) return done;
+    if (op.type == "proc") setup.proc.use_for_sysctls(std::move(setup.prepared));
     return adjust(setup, op);
   }
   unsigned long flags = op.options.flags;

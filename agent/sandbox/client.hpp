@@ -22,7 +22,9 @@ struct SandboxOptions {
   std::filesystem::path
       dir;  ///< the pod's folder below /run/podsd (exists, 0700); the socket is dir/"sandbox.sock"
   std::string hostname;  ///< of the uts namespace; empty: the host's uts namespace is kept (host network)
-  bool host_network = false;  ///< false: a network namespace of its own with loopback up
+  bool host_network = false;   ///< false: a network namespace of its own with loopback up
+  std::uint32_t first_id = 0;  ///< of the 65,536 ids of a user namespace of its own; 0: the host's
+  std::string user_file;       ///< an existing file that this namespace is bound to
   /// tmpfs mounts made in the sandbox's mount namespace, seen by every container of the pod.
   struct Tmpfs {
     std::string target;   ///< an existing directory

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "agent/sandbox/report.hpp"
+#include "agent/sandbox/user_namespace.hpp"
 
 namespace podsd::sandbox {
 namespace {
@@ -59,6 +60,8 @@ void make_mounts(char** word, char** end) {
       make_read_only(*++word);
     } else if (strcmp(*word, "--hostname") == 0) {
       ++word;
+    } else if (strcmp(*word, "--user-ids") == 0) {
+      word += 2;
     }
   }
 }
@@ -75,6 +78,9 @@ Options parse_options(int argc, char** argv) {
       options.hostname = *++word;
     } else if (strcmp(*word, "--host-network") == 0) {
       options.host_network = true;
+    } else if (strcmp(*word, "--user-ids") == 0 && left >= 2) {
+      options.first_id = *++word;
+      options.user_file = *++word;
     } else if (strcmp(*word, "--read-only") == 0 && left >= 1) {
       ++word;
     } else if (strcmp(*word, "--tmpfs") == 0 && left >= 2) {
@@ -88,12 +94,15 @@ Options parse_options(int argc, char** argv) {
 }
 
 void isolate(const Options& options) {
-  int flags = CLONE_NEWIPC | CLONE_NEWNS;
+  int flags = CLONE_NEWIPC;
   if (options.hostname != nullptr) flags |= CLONE_NEWUTS;
   if (!options.host_network) flags |= CLONE_NEWNET;
-  if (unshare(flags) < 0) die("cannot make the pod's namespaces", nullptr, exit_failure);
+  const bool own_users = options.first_id != nullptr;
+  if (unshare(own_users ? CLONE_NEWNS : CLONE_NEWNS | flags) < 0)
+    die("cannot make the pod's namespaces", nullptr, exit_failure);
   if (mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) < 0)
     die("cannot make the mount tree a slave", nullptr, exit_failure);
+  if (own_users) make_user_namespace(options.first_id, options.user_file, flags);
   if (!options.host_network) bring_loopback_up();
   if (options.hostname != nullptr && sethostname(options.hostname, strlen(options.hostname)) < 0)
     die("cannot set the hostname", options.hostname, exit_failure);

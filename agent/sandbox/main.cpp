@@ -15,6 +15,7 @@
 #include "agent/sandbox/isolate.hpp"
 #include "agent/sandbox/report.hpp"
 #include "agent/sandbox/server.hpp"
+#include "agent/sandbox/spawn.hpp"
 
 namespace {
 
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
   avoid_oom_killer();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) die("cannot become a subreaper", nullptr, 1);
   isolate(options);
+  use_user_namespace(options.user_file);
   int signals = watch_signals();
   if (signals < 0) die("cannot open a signalfd", nullptr, 1);
   server.serve(listen_fd, signals);

@@ -12,12 +12,15 @@
 #include <unistd.h>
 
 #include "agent/sandbox/report.hpp"
+#include "agent/sandbox/user_namespace.hpp"
 
 namespace podsd::sandbox {
 namespace {
 
 constexpr size_t max_words = 2048;
 char* words[max_words + 2];  // argv and envp, each with its null
+
+const char* user_file;  // null: the host's ids
 
 // After it only 0, 1, 2 and the gate (as 3) are open. Received fds never are below 4, because the sandbox
 // keeps 0..3 open all its life, so no dup3 here overwrites one that is still needed.
@@ -59,6 +62,7 @@ void wait_at_gate(int gate) {
   if (unshare(CLONE_NEWNS) < 0) die("cannot make a mount namespace", nullptr, exit_not_started);
   if (mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) < 0)
     die("cannot make the mount tree private", nullptr, exit_not_started);
+  if (user_file != nullptr) idmap_layers(child.overlay_options, user_file, exit_not_started);
   if (*child.overlay_options != '\0' &&
       mount("overlay", child.rootfs, "overlay", 0, child.overlay_options) < 0)
     die("cannot mount the overlay", child.rootfs, exit_not_started);
@@ -91,6 +95,10 @@ bool parse_spawn(const Spawn& spawn, char* strings, size_t size, Child& child) {
   bool complete = child.overlay_options != nullptr && child.argv[spawn.argc - 1] != nullptr &&
                   (spawn.envc == 0 || child.envp[spawn.envc - 1] != nullptr);
   return complete && next == end;
+}
+
+void use_user_namespace(const char* file) {
+  user_file = file;
 }
 
 int start_child(const Child& child, const ChildFds& fds, int& pidfd, int& pid) {

@@ -14,7 +14,7 @@ inline constexpr int exit_not_started = 126;
 /// A Spawn packet taken apart; the texts stay in the packet's buffer.
 struct Child {
   const char* rootfs;
-  const char* overlay_options;
+  char* overlay_options;
   char** argv;  ///< ends with null, at least one word
   char** envp;  ///< ends with null
 };
@@ -30,5 +30,8 @@ struct ChildFds {
 /// Forks the child, which then waits at its gate. Gives 0 or an errno; `pidfd` and `pid` are set on success.
 /// The fds remain the caller's.
 [[nodiscard]] int start_child(const Child& child, const ChildFds& fds, int& pidfd, int& pid);
+
+/// The layers of every overlay are mounted with the ids of the user namespace at `file`.
+void use_user_namespace(const char* file);
 
 }  // namespace podsd::sandbox

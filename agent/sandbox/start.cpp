@@ -33,6 +33,8 @@ std::vector<std::string> command_line(const SandboxOptions& options) {
   std::vector<std::string> words = {"podsd-sandbox"};
   if (!options.hostname.empty()) words.insert(words.end(), {"--hostname", options.hostname});
   if (options.host_network) words.emplace_back("--host-network");
+  if (options.first_id != 0)
+    words.insert(words.end(), {"--user-ids", std::to_string(options.first_id), options.user_file});
   // podsd-runtime stands beside it and is safe from what it starts when its mount cannot be written.
   auto programs = std::filesystem::path(options.program).parent_path();
   if (!programs.empty()) words.insert(words.end(), {"--read-only", programs.string()});

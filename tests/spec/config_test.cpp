@@ -31,6 +31,20 @@ BOOST_AUTO_TEST_CASE(config_values) {
   BOOST_TEST(config.memory_throttling_factor.value() == 0.9);
 }
 
+BOOST_AUTO_TEST_CASE(config_of_user_namespaces) {
+  const Config config = good("userNamespaces: {firstID: 131072, pods: 7}");
+  BOOST_TEST(config.users_first_id.value() == 131072);
+  BOOST_TEST(config.users_pods.value() == 7);
+  BOOST_TEST(first_error("userNamespaces: {firstID: 65537}") ==
+             "c:1:27: error: userNamespaces.firstID: found 65537, expected a multiple of 65536");
+  BOOST_TEST(first_error("userNamespaces: {firstID: 0}") ==
+             "c:1:27: error: userNamespaces.firstID: found 0, expected 65536 to 4294836224");
+  // The last block holds 4294967295, which is no id.
+  good("userNamespaces: {firstID: 4294836224, pods: 1}");
+  BOOST_TEST(first_error("userNamespaces: {firstID: 4294836224, pods: 3}") ==
+             "c:1:45: error: userNamespaces.pods: found 3, expected 1 to 1");
+}
+
 BOOST_AUTO_TEST_CASE(config_says_nothing) {
   for (const std::string text : {"", "# nothing\n", "---\n", "{}", "restartBackoff:\n"}) {
     const Config config = good(text);

@@ -86,6 +86,7 @@ std::string dump(const Pod& pod) {
   d.number("restart", static_cast<std::int64_t>(pod.restart_policy));
   d.number("grace", pod.termination_grace_period_seconds);
   d.flag("host-network", pod.host_network);
+  d.flag("own-users", !pod.host_users);
   for (const auto& [key, value] : pod.sysctls) d.out_ += "sysctl " + key + "=" + excerpt(value) + "\n";
   d.text("hostname", pod.hostname);
   d.out_ += "at " + std::to_string(pod.position.line) + ":" + std::to_string(pod.position.column) + "\n";

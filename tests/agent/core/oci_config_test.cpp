@@ -100,3 +100,23 @@ BOOST_AUTO_TEST_CASE(stop_signals) {
   BOOST_TEST(stop_signal("99999999999") == SIGTERM);
   BOOST_TEST(stop_signal("NONSENSE") == SIGTERM);
 }
+
+BOOST_AUTO_TEST_CASE(a_user_namespace_of_its_own) {
+  ContainerSpec c = container();
+  const image::UserInfo user;
+  const auto image = image_config();
+  std::vector<Bind> binds = {{"/own", "/own", false}, {"/host", "/host", true, true}};
+  const auto config = oci_config({c, image, user, "web", binds, nullptr, {}, 131072, "/run/userns"});
+  BOOST_REQUIRE(config);
+  const auto maps = nlohmann::ordered_json::parse(R"([{"containerID": 0, "hostID": 131072, "size": 65536}])");
+  BOOST_TEST(((*config)["linux"]["uidMappings"] == maps && (*config)["linux"]["gidMappings"] == maps));
+  BOOST_TEST((*config)["linux"]["namespaces"].back().dump() == R"({"type":"user","path":"/run/userns"})");
+  auto& mounts = (*config)["mounts"];
+  BOOST_TEST(!mounts[mounts.size() - 2].contains("uidMappings"));
+  BOOST_TEST(mounts.back()["options"].dump() == R"(["rbind","rprivate","ro","ridmap"])");
+  BOOST_TEST((mounts.back()["uidMappings"] == maps && mounts.back()["gidMappings"] == maps));
+  const auto plain = oci_config({c, image, user, "web", binds});
+  BOOST_REQUIRE(plain);
+  BOOST_TEST(!(*plain)["linux"].contains("uidMappings"));
+  BOOST_TEST((*plain)["linux"]["namespaces"].size() == 3U);
+}

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "harness.hpp"
 
@@ -46,6 +47,39 @@ BOOST_AUTO_TEST_CASE(host_network_keeps_net_and_uts) {
   for (const char* kind : {"net", "uts"})
     BOOST_TEST(namespace_of(sandbox.process.pid, kind) == namespace_of(getpid(), kind));
   BOOST_TEST(namespace_of(sandbox.process.pid, "ipc") != namespace_of(getpid(), "ipc"));
+}
+
+BOOST_AUTO_TEST_CASE(own_users_own_the_namespaces) {
+  char folder[] = "/tmp/podsd-users-XXXXXX";
+  BOOST_REQUIRE(mkdtemp(folder) != nullptr);
+  const std::string dir = folder;
+  for (const char* part : {"lower", "lower2", "upper", "work", "root"})
+    std::filesystem::create_directory(dir + "/" + part);
+  std::ofstream(dir + "/userns");
+  std::ofstream(dir + "/lower/file");
+  std::ofstream(dir + "/lower2/other");
+  {
+    SandboxOptions options;
+    options.hostname = "web-0";
+    options.first_id = 1'310'720;
+    options.user_file = dir + "/userns";
+    Sandbox sandbox(options);
+    // The sandbox and its children are the host's; what they are in belongs to the pod's user namespace.
+    BOOST_TEST(output_of(sandbox, "uname -n; tr -s ' ' < /proc/self/uid_map") == "web-0\n 0 0 4294967295\n");
+    BOOST_TEST(namespace_of(sandbox.process.pid, "user") == namespace_of(getpid(), "user"));
+    const std::string inside = "nsenter --user=" + dir + "/userns ";
+    BOOST_TEST(output_of(sandbox, inside + "sh -c \"tr -s ' ' < /proc/self/uid_map\"; " + inside +
+                                      "hostname other; uname -n") == " 0 1310720 65536\nother\n");
+    BOOST_TEST(std::filesystem::is_regular_file(dir + "/userns"));  // the host sees no namespace there
+    // The layers have the pod's ids, and only in the child.
+    auto child = sandbox.spawn(
+        {"/bin/sh", "-c", "stat -c %u " + dir + "/root/*"}, dir + "/root",
+        "lowerdir=" + dir + "/lower:" + dir + "/lower2,upperdir=" + dir + "/upper,workdir=" + dir + "/work");
+    child.open();
+    BOOST_TEST(child.read_all() == "1310720\n1310720\n");
+    BOOST_TEST(output_of(sandbox, "stat -c %u " + dir + "/lower/file") == "0\n");
+  }
+  std::filesystem::remove_all(dir);
 }
 
 BOOST_AUTO_TEST_CASE(tmpfs_is_shared_by_the_children_and_unseen_by_the_host) {
