@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <csignal>
@@ -67,6 +68,21 @@ Result<void> describe_to_agent(InitArguments& arguments) {
   return {};
 }
 
+bool is_null_device(int fd) {
+  struct stat status = {};
+  return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
+// A stream that is the host's null device becomes the container's own: fchmod(2) by the container's root
+// would reach the host's inode. Not for who enters a container, whose /dev may be anything by now.
+void use_own_null_device() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (!is_null_device(fd)) continue;
+    UniqueFd own(open("/dev/null", (fcntl(fd, F_GETFL) & O_ACCMODE) | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+    if (own && is_null_device(own.get())) dup2(own.get(), fd);
+  }
+}
+
 Result<void> set_up(InitArguments& arguments) {
   if (arguments.runtimes_end >= 0) close(arguments.runtimes_end);
   guard(arguments.start.new_keyring);
@@ -90,6 +106,7 @@ Result<void> set_up(InitArguments& arguments) {
     setup.prepared = node ? std::move(node.mapped()) : UniqueFd();
     if (auto done = apply(setup, arguments.plan.ops[i]); !done) return done;
   }
+  if (arguments.enter == nullptr) use_own_null_device();
   return {};
 }
 

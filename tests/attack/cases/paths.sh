@@ -27,6 +27,12 @@ case_no_fd_of_the_host() {
   equal "file descriptors" "0 1 2" "$(grep -E '^[0-9]+ ' <<<"$said" | grep -v /proc | cut -d' ' -f1 | xargs)"
 }
 
+# Standard input is a null device: the host's own would be the host's to lose.
+case_null_device_of_the_host() {
+  attack nullmode 'chmod 000 /proc/self/fd/0 /dev/stdin; chown 7:7 /proc/self/fd/0; ls -lL /proc/self/fd/0'
+  matches "it changed one" "$said" '^c---------.* 1, +3 '
+}
+
 case_mount_target_is_a_link() {
   tree
   ln -s ../../../../../../srv/canary "$work/tree/data"
