@@ -75,7 +75,7 @@ Result<void> Agent::start(std::function<void()> ready) {
   if (!bus) return std::unexpected(bus.error());
   bus_ = std::move(*bus);
   engine_ = std::make_unique<engine::Engine>(
-      io_, bus_->systemd(), *images_, paths, engine_events(),
+      io_, bus_->systemd(), *images_, paths, options_.runtimes, engine_events(),
       engine::IdRangeConfig{options_.node.users_first_id, options_.node.users_pods});
   shell_ = std::make_unique<Shell>(Shell{io_, *engine_, bus_->systemd(), paths, host_address(),
                                          [this](const std::string& key) { changed(key); },

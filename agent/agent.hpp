@@ -23,7 +23,8 @@ namespace podsd::agent {
 struct Options {
   engine::Paths paths;
   units::NodeFacts node;
-  std::string bus_address;  ///< empty: the system bus
+  engine::Runtimes runtimes;  ///< of podsd.yaml
+  std::string bus_address;    ///< empty: the system bus
 };
 
 class Agent {

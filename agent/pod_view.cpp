@@ -58,6 +58,7 @@ engine::SandboxSpec sandbox_spec(const units::State& state, bool fresh) {
   out.hostname = !pod.hostname.empty() ? pod.hostname : pod.name.substr(0, 63);
   out.host_network = pod.host_network;
   out.own_users = !pod.host_users;
+  out.runtime = pod.runtime_class;
   out.fresh = fresh;
   for (const spec::Volume& v : pod.volumes)
     if (const auto* dir = std::get_if<spec::EmptyDir>(&v.source))

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "spec/names.hpp"
 #include "spec/quantity.hpp"
 #include "spec/read.hpp"
 #include "spec/scalar.hpp"
@@ -25,11 +26,16 @@ constexpr ObjectRule backoff_rule{backoff_fields};
 constexpr FieldRule users_fields[] = {yes("firstID", Type::integer), yes("pods", Type::integer)};
 constexpr ObjectRule users_rule{users_fields};
 
+constexpr FieldRule runtime_fields[] = {
+    yes("path", Type::text),
+    yes("args", Type::texts),
+};
+constexpr ObjectRule runtime_rule{runtime_fields};
+
 constexpr FieldRule config_fields[] = {
-    yes("restartBackoff", backoff_rule),
-    yes("podPidsLimit", Type::integer),
-    yes("userNamespaces", users_rule),
-    yes("memoryThrottlingFactor", Type::quantity),
+    yes("restartBackoff", backoff_rule), yes("podPidsLimit", Type::integer),
+    yes("userNamespaces", users_rule),   yes("memoryThrottlingFactor", Type::quantity),
+    yes("runtimes", Type::any),
 };
 constexpr ObjectRule config_rule{config_fields};
 
@@ -77,6 +83,38 @@ void read_users(const Reader& users, Config& config) {
   config.users_pods = users.integer("pods", 1, blocks - first / block);
 }
 
+Runtime read_runtime(const Reader& reader) {
+  Runtime runtime;
+  check_object(reader.node(), runtime_rule, reader.path(), reader.findings());
+  if (!reader.require("path", "the path of the runtime")) return runtime;
+  if (const Reader path = reader.field("path", Type::text); path.present()) {
+    runtime.path = path.node().text;
+    path.expect(check_path(runtime.path));
+  }
+  if (const Reader args = reader.field("args", Type::texts); args.present())
+    for (const Node& word : args.node().items) runtime.args.push_back(word.text);
+  return runtime;
+}
+
+std::map<std::string, Runtime> read_runtimes(const Reader& list) {
+  std::map<std::string, Runtime> runtimes;
+  if (!list.present()) return runtimes;
+  if (list.node().kind != Node::Kind::mapping) {
+    list.expect("a mapping of names to runtimes");
+    return runtimes;
+  }
+  for (const Node::Entry& entry : list.node().entries) {
+    const Reader one = list.entry(entry);
+    if (const std::string wrong = check_subdomain(entry.key); !wrong.empty())
+      one.error("the name of a runtime is " + wrong);
+    if (entry.value.kind != Node::Kind::mapping)
+      one.expect("a mapping with the runtime's path");
+    else
+      runtimes[entry.key] = read_runtime(one);
+  }
+  return runtimes;
+}
+
 Config read(const Reader& root) {
   Config config;
   const Reader backoff = root.field("restartBackoff", Type::object);
@@ -89,6 +127,7 @@ Config read(const Reader& root) {
   config.pod_pids_limit = root.integer("podPidsLimit", 16, 4'194'304);
   read_users(root.field("userNamespaces", Type::object), config);
   config.memory_throttling_factor = decimal(root, "memoryThrottlingFactor", 0.001, 1);
+  config.runtimes = read_runtimes(root.field("runtimes", Type::any));
   return config;
 }
 

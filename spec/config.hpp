@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,13 @@
 #include "spec/manifest.hpp"
 
 namespace podsd::spec {
+
+/// An OCI runtime that pods choose by runtimeClassName.
+struct Runtime {
+  std::string path;               ///< of the program, absolute
+  std::vector<std::string> args;  ///< its global options
+  bool operator==(const Runtime&) const = default;
+};
 
 /// What podsd.yaml says; what it does not say is absent. Durations are written as "10s", "5m", "500ms", "1h".
 struct Config {
@@ -22,6 +30,7 @@ struct Config {
   std::optional<std::int64_t> users_pods;          ///< userNamespaces.pods
   std::optional<double>
       memory_throttling_factor;  ///< memoryThrottlingFactor, as the kubelet's (KEP-2570): over 0, to 1
+  std::map<std::string, Runtime> runtimes;  ///< by handler, the name in runtimeClassName
 };
 
 struct ConfigFile {

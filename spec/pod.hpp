@@ -72,7 +72,7 @@ struct SecurityContext {
   bool run_as_non_root = false;  ///< checked against the numeric user at every start
   bool privileged = false;
   std::vector<std::string> add_capabilities = {}, drop_capabilities = {};  ///< "CAP_CHOWN", or "ALL"
-  std::vector<std::uint32_t> supplemental_groups = {};                ///< the pod's
+  std::vector<std::uint32_t> supplemental_groups = {};                     ///< the pod's
   SeccompProfile seccomp = {};
   bool operator==(const SecurityContext&) const = default;
 };
@@ -151,9 +151,10 @@ struct Pod {
   RestartPolicy restart_policy = RestartPolicy::always;
   std::int64_t termination_grace_period_seconds = 30;
   bool host_network = false;
-  bool host_users = true;  ///< false: a user namespace of its own (KEP-127)
+  bool host_users = true;                      ///< false: a user namespace of its own (KEP-127)
   std::map<std::string, std::string> sysctls;  ///< PodSecurityContext.sysctls, all of them safe
   std::string hostname;                        ///< empty: the pod's name, cut to 63 bytes
+  std::string runtime_class;                   ///< runtimeClassName; empty: podsd's own runtime
   Position position;                           ///< of the document in its file; ignored by ==
 
   bool operator==(const Pod& o) const {
@@ -161,7 +162,8 @@ struct Pod {
            annotations == o.annotations && init_containers == o.init_containers &&
            containers == o.containers && volumes == o.volumes && restart_policy == o.restart_policy &&
            termination_grace_period_seconds == o.termination_grace_period_seconds &&
-           host_network == o.host_network && host_users == o.host_users && sysctls == o.sysctls && hostname == o.hostname;
+           host_network == o.host_network && host_users == o.host_users && sysctls == o.sysctls &&
+           hostname == o.hostname && runtime_class == o.runtime_class;
   }
 };
 

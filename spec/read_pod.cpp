@@ -104,6 +104,7 @@ void read_spec(const Reader& spec, Pod& pod) {
   pod.host_users = spec.flag("hostUsers", true);
   if (!pod.host_users) check_own_users(spec);
   pod.hostname = read_named(spec, "hostname", check_label);
+  pod.runtime_class = read_named(spec, "runtimeClassName", check_subdomain);
   warn_dns(spec);
   read_volumes(spec.field("volumes", Type::objects), pod);
 

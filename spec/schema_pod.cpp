@@ -60,6 +60,7 @@ constexpr FieldRule pod_spec_fields[] = {
     yes("hostNetwork", Type::boolean),
     yes("hostUsers", Type::boolean),
     yes("hostname", Type::text),
+    yes("runtimeClassName", Type::text),
     yes("securityContext", pod_security_context_rule),
     yes("os", os_rule),
 
@@ -91,7 +92,6 @@ constexpr FieldRule pod_spec_fields[] = {
     no(yes("overhead", Type::quantity_map), "{}"),
     no(list("resourceClaims", resource_claim_rule)),
     no(yes("resources", resources_rule), "{}"),
-    no(yes("runtimeClassName", Type::text)),
     no(yes("setHostnameAsFQDN", Type::boolean), "false"),
     no(yes("shareProcessNamespace", Type::boolean), "false"),
     no(yes("subdomain", Type::text)),

@@ -29,7 +29,8 @@ Result<units::NodeFacts> node_facts(const Terminal& terminal) {
     node->controllers = {"cpu", "memory", "pids"};
   }
   node->bus_name = "org.podsd1";
-  if (auto read = agent::read_config(config_path, *node); !read) return std::unexpected(read.error());
+  engine::Runtimes runtimes;  // which one makes a container changes nothing of what is shown
+  if (auto read = agent::read_config(config_path, *node, runtimes); !read) return std::unexpected(read.error());
   return node;
 }
 

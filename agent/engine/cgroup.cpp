@@ -26,6 +26,14 @@ std::string slice_cgroup(const std::string& id) {
   return std::string(cgroup_root) + "pods.slice/" + id + ".slice";
 }
 
+std::string cgroup_path(const std::string& cgroup) {
+  return cgroup.substr(std::string_view(cgroup_root).size() - 1);
+}
+
+Result<void> move_to_cgroup(int pid, const std::string& cgroup) {
+  return os::write_existing(cgroup + "/cgroup.procs", std::to_string(pid));
+}
+
 std::string own_cgroup() {
   return cgroup_root + cgroup_of("self").substr(1);
 }

@@ -13,6 +13,12 @@ namespace podsd::engine {
 /// Path of a pod's slice below the cgroup2 mount; `id` is the slice's name without ".slice".
 [[nodiscard]] std::string slice_cgroup(const std::string& id);
 
+/// The same path without the mount: what cgroupsPath of an OCI configuration wants.
+[[nodiscard]] std::string cgroup_path(const std::string& cgroup);
+
+/// Moves a process into a cgroup that systemd made. Errors: errno of write(2).
+[[nodiscard]] Result<void> move_to_cgroup(int pid, const std::string& cgroup);
+
 /// Path of the cgroup that this process is in.
 [[nodiscard]] std::string own_cgroup();
 

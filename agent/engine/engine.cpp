@@ -30,12 +30,13 @@ void release_all(units::Systemd& systemd, const std::vector<std::string>& names,
 }  // namespace
 
 Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
-               Events events, IdRangeConfig ids)
+               Runtimes runtimes, Events events, IdRangeConfig ids)
     : context_{io,
                systemd,
                images,
                Filters(paths.run / "filters"),
                std::move(paths),
+               std::move(runtimes),
                std::move(events),
                OomWatch(io),
                IdRanges(context_.paths.state / "id-ranges.json", ids)},

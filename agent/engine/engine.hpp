@@ -41,6 +41,7 @@ struct Context {
   image::Store& images;
   Filters filters;
   Paths paths;
+  Runtimes runtimes;
   Events events;
   OomWatch oom;
   IdRanges ids;
@@ -55,7 +56,7 @@ using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
 class Engine {
  public:
   Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
-         Events events, IdRangeConfig ids = {});
+         Runtimes runtimes, Events events, IdRangeConfig ids = {});
   ~Engine();
 
   /// Starts slice and sandbox; `done` comes once containers can be started in it. PID 1 moves the sandbox

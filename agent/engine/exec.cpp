@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -58,30 +57,25 @@ Result<void> prepare(const std::filesystem::path& bundle, const std::filesystem:
 
 }  // namespace
 
+std::string Sandbox::scope_of(const std::string& container) const {
+  for (const auto& [pid, live] : live_)
+    if (live.container.name == container) return live.container.scope;
+  return "";
+}
+
 void Sandbox::exec(ExecSpec asked, ExecDone done) {
   const auto spec = std::make_shared<ExecSpec>(std::move(asked));
-  const bool runs = std::ranges::any_of(
-      live_, [&](const auto& one) { return one.second.container.name == spec->container; });
-  if (!alive() || !runs) return done(fail("the container does not run", spec->container));
+  if (!alive() || scope_of(spec->container).empty())
+    return done(fail("the container does not run", spec->container));
   const auto bundle = folders_.bundle(spec->container);
   const auto files = bundle / ("exec." + std::to_string(++execs_));
   if (auto ready = prepare(bundle, files, *spec); !ready) return done(std::unexpected(ready.error()));
   sandbox::SpawnRequest request;
-  request.argv = {context_.paths.libexec / "podsd-runtime",
-                  "--root",
-                  folders_.runtime_root(spec->container),
-                  "--cache",
-                  context_.paths.run / "filters",
-                  "--log",
-                  files / "log",
-                  "--log-format",
-                  "json",
-                  "exec",
-                  "--detach",
-                  "--pid-file",
-                  files / "pid",
-                  "--process",
-                  files / "process.json"};
+  auto runtime = runtime_command(spec->container, files / "log");
+  if (!runtime) return done(std::unexpected(runtime.error()));
+  request.argv = std::move(*runtime);
+  request.argv.insert(request.argv.end(),
+                      {"exec", "--detach", "--pid-file", files / "pid", "--process", files / "process.json"});
   if (spec->console_fd) request.argv.insert(request.argv.end(), {"--console-socket", files / "console"});
   request.argv.push_back(spec->container);
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
@@ -94,7 +88,13 @@ void Sandbox::exec(ExecSpec asked, ExecDone done) {
                    self->await_child(started->pid, [self, spec, files, done](int status) {
                      self->exec_started(files, spec, status, done);
                    });
-                   // Nothing to wait for: the runtime makes the process right in the container's scope.
+                   // podsd's own runtime makes the process right in the container's scope; another one, which
+                   // is told to
+                   // leave cgroups alone, leaves it in its own.
+                   const auto scope = self->scope_of(spec->container);
+                   if (!self->spec_.runtime.empty())
+                     if (auto moved = move_to_cgroup(started->pid, self->scope_cgroup(scope)); !moved)
+                       return done(std::unexpected(moved.error()));
                    if (auto opened = sandbox::open_gate(started->gate); !opened)
                      done(std::unexpected(opened.error()));
                  });

@@ -170,6 +170,7 @@ Result<Json> oci_config(const OciInput& in) {
     os["readonlyPaths"] = policies::readonly_paths;
   }
   for (const HostDevice& device : in.devices) os["devices"].push_back(device_json(device));
+  if (!in.cgroups_path.empty()) os["cgroupsPath"] = in.cgroups_path;
   if (!in.container.sysctls.empty()) os["sysctl"] = in.container.sysctls;
   if (!in.seccomp.is_null()) os["seccomp"] = in.seccomp;
   return config;

@@ -31,6 +31,7 @@ struct OciInput {
   std::vector<HostDevice> devices = {};      ///< of a privileged container
   std::uint32_t first_id = 0;                ///< of the pod's user namespace; 0: the host's
   std::string user_namespace = {};           ///< its path
+  std::string cgroups_path = "";  ///< linux.cgroupsPath; empty: none, the runtime leaves cgroups alone
 };
 
 /// The process's arguments: command and args over the image's Entrypoint and Cmd, as Kubernetes merges them

@@ -171,6 +171,24 @@ Result<void> Sandbox::attach(const std::vector<KnownContainer>& containers,
   return {};
 }
 
+Result<std::vector<std::string>> Sandbox::runtime_command(const std::string& container,
+                                                          const std::filesystem::path& log) const {
+  const std::vector<std::string> common = {
+      "--root", folders_.runtime_root(container), "--log", log, "--log-format", "json"};
+  std::vector<std::string> words;
+  if (spec_.runtime.empty()) {
+    words = {context_.paths.libexec / "podsd-runtime", "--cache", context_.paths.run / "filters"};
+  } else {
+    const auto runtime = context_.runtimes.find(spec_.runtime);
+    if (runtime == context_.runtimes.end())
+      return fail("podsd.yaml has no runtime of that name (runtimeClassName)", spec_.runtime);
+    words = {runtime->second.path};
+    words.insert(words.end(), runtime->second.args.begin(), runtime->second.args.end());
+  }
+  words.insert(words.end(), common.begin(), common.end());
+  return words;
+}
+
 std::vector<std::string> Sandbox::live_scopes() const {
   std::vector<std::string> scopes;
   for (const auto& [pid, live] : live_) scopes.push_back(live.container.scope);

@@ -42,6 +42,10 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] sandbox::Client& client() { return *client_; }
   [[nodiscard]] bool alive() const { return client_ != nullptr && !stopping_; }
   [[nodiscard]] std::vector<std::string> live_scopes() const;
+  /// The program that makes this pod's containers and its global options, for one of them. Errors: podsd.yaml
+  /// has no runtime of that name.
+  [[nodiscard]] Result<std::vector<std::string>> runtime_command(const std::string& container,
+                                                                 const std::filesystem::path& log) const;
 
   /// Calls `ended` when the child of that pid (the sandbox's view) exits; an exit that came earlier is found
   /// too.
@@ -74,6 +78,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     bool stopped = false;
   };
 
+  /// Of a container that runs; else empty.
+  [[nodiscard]] std::string scope_of(const std::string& container) const;
   void exec_started(const std::filesystem::path& files, const std::shared_ptr<ExecSpec>& spec,
                     int runtime_status, const ExecDone& done);
   [[nodiscard]] Result<void> take_ids();

@@ -40,6 +40,8 @@ void Start::begin() {
   // Until the sandbox is stopped: a restart of the container takes the hold over.
   if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held)
     return fail_with(bad_image, held.error());
+  if (auto known = sandbox_->runtime_command(spec_.name, ""); !known)
+    return fail_with(StartFailure::Stage::config, known.error());
   if (auto allowed = check_user(**found); !allowed)
     return fail_with(StartFailure::Stage::config, allowed.error());
   auto request = write_bundle(**found);
@@ -63,22 +65,11 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   sandbox::SpawnRequest request;
   request.rootfs = bundle + "/rootfs";
   request.overlay_options = std::move(*overlay);
-  request.argv = {sandbox_->context().paths.libexec / "podsd-runtime",
-                  "--root",
-                  folders.runtime_root(spec_.name),
-                  "--cache",
-                  sandbox_->context().paths.run / "filters",
-                  "--log",
-                  bundle + "/log",
-                  "--log-format",
-                  "json",
-                  "run",
-                  "--detach",
-                  "--bundle",
-                  bundle,
-                  "--pid-file",
-                  bundle + "/pid",
-                  spec_.name};
+  auto runtime = sandbox_->runtime_command(spec_.name, bundle + "/log");
+  if (!runtime) return std::unexpected(runtime.error());
+  request.argv = std::move(*runtime);
+  request.argv.insert(request.argv.end(),
+                      {"run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid", spec_.name});
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   request.stdout_fd = std::move(*out);
@@ -109,10 +100,16 @@ Result<void> Start::write_config(const image::Image& image) {
   const auto config =
       oci_config({spec_, image.config, user_, sandbox_->spec().hostname, std::move(*binds),
                   std::move(*seccomp), spec_.security.privileged ? host_devices() : std::vector<HostDevice>(),
-                  sandbox_->spec().first_id, sandbox_->folders().user_namespace()});
+                  sandbox_->spec().first_id, sandbox_->folders().user_namespace(), cgroups_path()});
   if (!config) return std::unexpected(config.error());
   return os::replace_file(sandbox_->folders().bundle(spec_.name) / "config.json",
                           config->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+/// Where other runtimes would make a cgroup, they find the one that systemd made.
+std::string Start::cgroups_path() const {
+  const SandboxSpec& pod = sandbox_->spec();
+  return pod.runtime.empty() ? "" : cgroup_path(slice_cgroup(pod.id)) + "/" + spec_.scope.name;
 }
 
 void Start::spawn(sandbox::SpawnRequest request) {

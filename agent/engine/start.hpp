@@ -26,6 +26,7 @@ class Start : public std::enable_shared_from_this<Start> {
   [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
   [[nodiscard]] Result<void> check_user(const image::Image& image);
   [[nodiscard]] Result<void> write_config(const image::Image& image);
+  [[nodiscard]] std::string cgroups_path() const;
   void spawn(sandbox::SpawnRequest request);
   void start_scope(bool again);
   void open_gate();

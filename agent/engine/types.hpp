@@ -12,6 +12,7 @@
 
 #include "agent/os/unique_fd.hpp"
 #include "policies/exit.hpp"
+#include "spec/config.hpp"
 #include "spec/result.hpp"
 #include "units/plan.hpp"
 #include "units/status.hpp"
@@ -25,6 +26,9 @@ struct Paths {
   std::filesystem::path state = "/var/lib/podsd";  ///< survives a reboot
   std::filesystem::path libexec;                   ///< holds podsd-sandbox and podsd-runtime
 };
+
+/// Other OCI runtimes than podsd's own, by the name in a pod's runtimeClassName.
+using Runtimes = std::map<std::string, spec::Runtime>;
 
 /// A volume of a pod that the engine makes: an empty directory, or a tmpfs.
 struct EmptyVolume {
@@ -41,6 +45,7 @@ struct SandboxSpec {
   bool host_network = false;
   bool own_users = false;      ///< a user namespace of its own
   std::uint32_t first_id = 0;  ///< of its 65,536 ids; filled in by the engine
+  std::string runtime;         ///< one of Runtimes; empty: podsd's own
   std::vector<EmptyVolume> volumes;
   bool fresh = true;  ///< empty volumes are emptied
 };

@@ -171,6 +171,7 @@ Json spec_json(const spec::Pod& pod) {
   if (pod.host_network) out["hostNetwork"] = true;
   if (!pod.host_users) out["hostUsers"] = false;
   put(out, "hostname", pod.hostname);
+  put(out, "runtimeClassName", pod.runtime_class);
   if (Json security = pod_security_json(pod); !security.empty()) out["securityContext"] = std::move(security);
   return out;
 }

@@ -45,6 +45,19 @@ BOOST_AUTO_TEST_CASE(config_of_user_namespaces) {
              "c:1:45: error: userNamespaces.pods: found 3, expected 1 to 1");
 }
 
+BOOST_AUTO_TEST_CASE(config_runtimes) {
+  const Config config = good("runtimes: {crun: {path: /usr/bin/crun, args: [--a, b]}, runc: {path: /r}}\n");
+  BOOST_TEST((config.runtimes == std::map<std::string, Runtime>{{"crun", {"/usr/bin/crun", {"--a", "b"}}},
+                                                                {"runc", {"/r", {}}}}));
+  BOOST_TEST(first_error("runtimes: [a]\n").find("runtimes: ") != std::string::npos);
+  BOOST_TEST(first_error("runtimes: {A_b: {path: /r}}\n").find("the name of a runtime is") !=
+             std::string::npos);
+  BOOST_TEST(first_error("runtimes: {a: /r}\n").find("runtimes.a") != std::string::npos);
+  BOOST_TEST(first_error("runtimes: {a: {path: r}}\n").find("runtimes.a.path") != std::string::npos);
+  BOOST_TEST(first_error("runtimes: {a: {args: [x]}}\n").find("path") != std::string::npos);
+  BOOST_TEST(first_error("runtimes: {a: {path: /r, root: /x}}\n").find("root") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(config_says_nothing) {
   for (const std::string text : {"", "# nothing\n", "---\n", "{}", "restartBackoff:\n"}) {
     const Config config = good(text);
