@@ -82,6 +82,19 @@ dbus::Handlers Agent::handlers() {
                     started(pidfd ? Result<int>(pidfd->get()) : std::unexpected(pidfd.error()));
                   });
   };
+  handlers.open_root = [this](const std::string& ns, const std::string& name, std::string container,
+                              const dbus::Handlers::RootOpened& opened) {
+    const Worker* worker = find(ns + "/" + name);
+    if (worker == nullptr) return opened(fail("pod \"" + name + "\" not found", "NoSuchPod"));
+    const auto& list = worker->state().containers;
+    if (container.empty()) container = worker->state().pod.containers.front().name;
+    if (std::ranges::find(list, container, &units::Container::name) == list.end())
+      return opened(
+          fail("container \"" + container + "\" not found in pod \"" + name + "\"", "NoSuchContainer"));
+    const auto root = engine_->open_root(sandbox_id(worker->state().pod), container);
+    if (!root) return opened(std::unexpected(root.error()));
+    opened(dbus::ContainerRoot{root->fd.get(), root->uid, root->gid});
+  };
   return handlers;
 }
 

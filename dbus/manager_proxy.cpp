@@ -69,6 +69,22 @@ class Proxy final : public ManagerProxy {
     }
   }
 
+  Result<ContainerRoot> open_root(const std::string& ns, const std::string& name,
+                                  const std::string& container) override {
+    try {
+      auto call = manager_->createMethodCall("org.podsd1.Manager", "OpenRoot");
+      call << ns << name << container;
+      auto reply = manager_->callMethod(call, reading_deadline_usec);
+      sdbus::UnixFd fd;
+      ContainerRoot root;
+      reply >> fd >> root.uid >> root.gid;
+      root.fd = fd.release();
+      return root;
+    } catch (const sdbus::Error& error) {
+      return std::unexpected(explained(error));
+    }
+  }
+
  private:
   template <typename Write>
   Result<std::string> read(const char* member, Write write,

@@ -92,6 +92,14 @@ void Published::show_manager() {
         call >> reference;
         on_call(std::move(call), [this, reference](auto request) { pull_image(reference, request); });
       });
+  object.registerMethod(manager_interface, "OpenRoot", "sss", {"namespace", "name", "container"}, "huu",
+                        {"root", "uid", "gid"}, [this](sdbus::MethodCall call) {
+                          std::string ns, name, container;
+                          call >> ns >> name >> container;
+                          on_call(std::move(call), [this, ns, name, container](auto request) {
+                            open_root(ns, name, container, request);
+                          });
+                        });
   object.finishRegistration();
 }
 
@@ -102,6 +110,18 @@ void Published::pull_image(const std::string& reference, const std::shared_ptr<R
       if (!handlers_.pull_image) return request->answer(Result<std::string>(std::unexpected(starting)));
       handlers_.pull_image(reference,
                            [request](const Result<std::string>& image) { request->answer(image); });
+    });
+  });
+}
+
+void Published::open_root(const std::string& ns, const std::string& name, const std::string& container,
+                          const std::shared_ptr<Request>& request) {
+  Request::if_root(request, [this, ns, name, container, request] {
+    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), ns, name, container, request] {
+      if (alive.expired()) return;
+      if (!handlers_.open_root) return request->answer(Result<ContainerRoot>(std::unexpected(starting)));
+      handlers_.open_root(ns, name, container,
+                          [request](const Result<ContainerRoot>& root) { request->answer(root); });
     });
   });
 }

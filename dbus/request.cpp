@@ -57,6 +57,15 @@ void Request::answer(const Result<std::string>& result) {
   });
 }
 
+void Request::answer(const Result<ContainerRoot>& result) {
+  if (!result) return refuse(result.error());
+  send([&] {
+    auto reply = call_.createReply();
+    reply << sdbus::UnixFd(result->fd) << result->uid << result->gid;
+    reply.send();
+  });
+}
+
 void Request::refuse(const std::string& error_name, const std::string& text) {
   send([&] { call_.createErrorReply(sdbus::Error(error_name, text)).send(); });
 }

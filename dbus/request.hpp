@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dbus/link.hpp"
+#include "dbus/service.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::dbus {
@@ -25,6 +26,8 @@ class Request {
   void answer(const Result<std::string>& result);
   /// Method returns a list of one file descriptor, or of none for -1. It stays the caller's.
   void answer_fd(const Result<int>& result);
+  /// Method returns a container's root. The file descriptor stays the caller's.
+  void answer(const Result<ContainerRoot>& result);
   void refuse(const std::string& error_name, const std::string& text);
 
   /// Asks the bus for the caller's uid and calls `granted` where it is root's; else the request is refused.

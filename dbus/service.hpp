@@ -14,6 +14,8 @@
 //                                    list is empty where it has ended already
 //   PullImage(s reference) → s image    into the store, the reply comes when it is there: JSON {name,
 //                                    digest, id, size}
+//   OpenRoot(s namespace, s name, s container) → h root, u uid, u gid
+//                                    the root of a container that runs (O_PATH), and the user that it runs as
 //   property Version s, NPods u
 //
 // Object /org/podsd1/pod/<namespace>_2f<name> (escaped as systemd escapes bus labels), interface
@@ -52,6 +54,12 @@ struct ExecCall {
 /// Where the file descriptors of an Exec stand in their list; the console may be missing.
 enum ExecFd : std::size_t { exec_stdin, exec_stdout, exec_stderr, exec_status, exec_console, exec_fds };
 
+/// The root of a container that runs, and the user that it runs as.
+struct ContainerRoot {
+  int fd = -1;  ///< O_PATH
+  std::uint32_t uid = 0, gid = 0;
+};
+
 /// What the published interface asks of the agent. Called from the loop; each `reply` must be called exactly
 /// once. Error::subject "NoSuchPod", "NoSuchContainer" or "Failed" chooses the D-Bus error name.
 struct Handlers {
@@ -65,6 +73,10 @@ struct Handlers {
   using ExecStarted = std::function<void(Result<int>)>;
   std::function<void(ExecCall call, std::vector<int> fds, ExecStarted started)> exec = nullptr;
   std::function<void(std::string reference, Reply)> pull_image = nullptr;
+  /// The file descriptor stays the handler's.
+  using RootOpened = std::function<void(const Result<ContainerRoot>&)>;
+  std::function<void(std::string ns, std::string name, std::string container, RootOpened opened)> open_root =
+      nullptr;
 };
 
 /// What is published of one pod.

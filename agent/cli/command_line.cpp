@@ -4,6 +4,7 @@
 #include <map>
 
 #include "agent/cli/act.hpp"
+#include "agent/cli/copy.hpp"
 #include "agent/cli/duration.hpp"
 #include "agent/cli/exec.hpp"
 #include "agent/cli/get.hpp"
@@ -142,6 +143,19 @@ void add_exec(CLI::App& app, Action& chosen) {
   });
 }
 
+void add_copy(CLI::App& app, Action& chosen) {
+  CLI::App* command =
+      app.add_subcommand("cp", "copy files into or out of a container: podsctl cp POD:PATH PATH");
+  auto options = std::make_shared<CopyOptions>();
+  command->add_option("SOURCE", options->source, "PATH, POD:PATH, or - for a tar archive")->required();
+  command->add_option("TARGET", options->target, "POD:PATH, PATH, or - for a tar archive")->required();
+  command->add_option("-c,--container", options->container, "container (default: the first)");
+  add_namespace(*command, options->ns);
+  command->callback([=, &chosen] {
+    chosen = [options](const Context& context) { return copy(*options, context.connect, context.terminal); };
+  });
+}
+
 void add_verbs(CLI::App& app, Action& chosen) {
   struct Word {
     Verb verb;
@@ -234,7 +248,8 @@ int run_command_line(int argc, const char* const* argv, const Context& context) 
   app.set_version_flag("--version", "podsctl " PODSD_VERSION);
   app.require_subcommand(1);
   Action chosen;
-  for (const auto add : {add_get, add_logs, add_exec, add_verbs, add_manifests, add_images}) add(app, chosen);
+  for (const auto add : {add_get, add_logs, add_exec, add_copy, add_verbs, add_manifests, add_images})
+    add(app, chosen);
   app.footer(epilogue);  // not before, or every command inherits it
   try {
     app.parse(argc, argv);

@@ -107,6 +107,12 @@ void Engine::exec(const std::string& sandbox, ExecSpec spec, ExecDone done) {
   it->second->exec(std::move(spec), std::move(done));
 }
 
+Result<ContainerRoot> Engine::open_root(const std::string& sandbox, const std::string& container) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end()) return fail("the container does not run", container);
+  return it->second->open_root(container);
+}
+
 Result<void> Engine::signal_container(const std::string& sandbox, const std::string& container) {
   const auto it = sandboxes_.find(sandbox);
   if (it == sandboxes_.end()) return fail("no such sandbox", sandbox);

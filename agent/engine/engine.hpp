@@ -85,6 +85,9 @@ class Engine {
   /// before. Errors: the container does not run; the runtime's own.
   void exec(const std::string& sandbox, ExecSpec spec, ExecDone done);
 
+  /// Opens the root of a running container, with all that is mounted below it. Errors: it does not run.
+  [[nodiscard]] Result<ContainerRoot> open_root(const std::string& sandbox, const std::string& container);
+
   /// Sends the container's stop signal (the image's, else SIGTERM) to its first process.
   [[nodiscard]] Result<void> signal_container(const std::string& sandbox, const std::string& container);
 

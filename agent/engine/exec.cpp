@@ -2,6 +2,7 @@
 // The half of Sandbox that starts other processes in its containers.
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -33,15 +34,22 @@ Result<void> listen_at(const std::filesystem::path& files, const UniqueFd& socke
   return {};
 }
 
-Result<void> write_process(const std::filesystem::path& bundle, const std::filesystem::path& files,
-                           const ExecSpec& spec) {
+Result<nlohmann::ordered_json> read_config(const std::filesystem::path& bundle,
+                                           const std::string& container) {
   const auto text = os::read_file(bundle / "config.json", max_config_bytes);
   if (!text) return std::unexpected(text.error());
-  const auto config = nlohmann::ordered_json::parse(*text, nullptr, false);
-  if (!config.is_object() || !config.contains("process"))
-    return fail("the container's configuration cannot be read", spec.container);
+  auto config = nlohmann::ordered_json::parse(*text, nullptr, false);
+  if (!config.is_object() || !config.contains("process") || !config["process"].contains("user"))
+    return fail("the container's configuration cannot be read", container);
+  return config;
+}
+
+Result<void> write_process(const std::filesystem::path& bundle, const std::filesystem::path& files,
+                           const ExecSpec& spec) {
+  const auto config = read_config(bundle, spec.container);
+  if (!config) return std::unexpected(config.error());
   const auto terminal = spec.console_fd ? std::optional(TerminalSize{spec.rows, spec.columns}) : std::nullopt;
-  const auto process = exec_process(config["process"], spec.command, terminal);
+  const auto process = exec_process((*config)["process"], spec.command, terminal);
   return os::replace_file(files / "process.json",
                           process.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
@@ -61,6 +69,25 @@ std::string Sandbox::scope_of(const std::string& container) const {
   for (const auto& [pid, live] : live_)
     if (live.container.name == container) return live.container.scope;
   return "";
+}
+
+Result<ContainerRoot> Sandbox::open_root(const std::string& container) const {
+  for (const auto& [pid, live] : live_) {
+    if (live.container.name != container) continue;
+    const auto config = read_config(folders_.bundle(container), container);
+    if (!config) return std::unexpected(config.error());
+    ContainerRoot root;
+    const nlohmann::ordered_json& user = (*config)["process"]["user"];
+    root.uid = user.value("uid", 0U);
+    root.gid = user.value("gid", 0U);
+    const std::string path = "/proc/" + std::to_string(live.container.pid) + "/root";
+    root.fd.reset(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    // As long as its pidfd reaches it, its number is not another's.
+    if (!root.fd || ::syscall(SYS_pidfd_send_signal, live.pidfd.get(), 0, nullptr, 0) != 0)
+      return fail("the container does not run", container);
+    return root;
+  }
+  return fail("the container does not run", container);
 }
 
 void Sandbox::exec(ExecSpec asked, ExecDone done) {

@@ -58,6 +58,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void lose_control();
   /// See Engine::signal_container.
   [[nodiscard]] Result<void> signal(const std::string& container) const;
+  /// See Engine::open_root.
+  [[nodiscard]] Result<ContainerRoot> open_root(const std::string& container) const;
   /// See Engine::exec.
   void exec(ExecSpec spec, ExecDone done);
 

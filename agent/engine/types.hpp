@@ -92,6 +92,12 @@ struct ExecSpec {
   std::uint32_t rows = 0, columns = 0;  ///< of the terminal; 0: unknown
 };
 
+/// The root of a container that runs, and the user that it runs as.
+struct ContainerRoot {
+  UniqueFd fd;  ///< O_PATH
+  std::uint32_t uid = 0, gid = 0;
+};
+
 /// A container that runs.
 struct ContainerInfo {
   int pid = 0;           ///< of its init, in the agent's pid namespace

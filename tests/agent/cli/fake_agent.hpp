@@ -2,6 +2,7 @@
 // The agent as podsctl sees it, in memory, and a terminal that keeps what was written.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <map>
@@ -18,6 +19,7 @@ struct FakeAgent {
   std::string act_error;                    ///< D-Bus error name; empty: it succeeds
   int exec_status = 0;
   std::string image = R"({"name":"docker.io/library/a:1","digest":"sha256:1","id":"sha256:2","size":3})";
+  std::string root;           ///< of every container
   std::string connect_error;  ///< D-Bus error name; empty: it is there
   std::vector<std::string> calls;
 
@@ -65,6 +67,13 @@ class FakeProxy final : public dbus::ManagerProxy {
     const int status = agent_.exec_status << 8;
     if (::write(fds[dbus::exec_status], &status, sizeof status) != sizeof status) return fail("cannot write");
     return -1;
+  }
+
+  Result<dbus::ContainerRoot> open_root(const std::string& ns, const std::string& name,
+                                        const std::string& container) override {
+    agent_.calls.push_back("OpenRoot " + ns + " " + name + " " + container);
+    if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
+    return dbus::ContainerRoot{::open(agent_.root.c_str(), O_PATH | O_CLOEXEC), 1234, 5678};
   }
 
  private:
