@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(config_of_user_namespaces) {
   BOOST_TEST(config.users_first_id.value() == 131072);
   BOOST_TEST(config.users_pods.value() == 7);
   BOOST_TEST(first_error("userNamespaces: {firstID: 65537}") ==
-             "c:1:27: error: userNamespaces.firstID: found 65537, expected a multiple of 65536");
+             "c:1:27: error: userNamespaces.firstID: found the number 65537, expected a multiple of 65536");
   BOOST_TEST(first_error("userNamespaces: {firstID: 0}") ==
              "c:1:27: error: userNamespaces.firstID: found 0, expected 65536 to 4294836224");
   // The last block holds 4294967295, which is no id.
