@@ -142,5 +142,9 @@ def exec_terminal(box):
 def hung_up(box):
     """When nobody holds the terminal any more the program is told."""
     made, fd = with_terminal(box, args=["/probe", "wait"])
+    # Before it waits for signals the init of a pid namespace does not get them.
+    text = b""
+    while b"ready" not in text:
+        text += os.read(fd, 100)
     os.close(fd)
     until(lambda: made.status == "stopped", "SIGHUP ends it")
