@@ -58,6 +58,15 @@ Result<Console> open_console(const Options& options, bool terminal, bool stays) 
   return console;
 }
 
+void take_size_of_caller(Plan& plan) {
+  for (Op& op : plan.ops) {
+    auto* terminal = std::get_if<OpenTerminal>(&op);
+    if (terminal == nullptr || terminal->rows != 0) continue;
+    const auto size = terminal_size({STDIN_FILENO, STDOUT_FILENO});
+    if (size) terminal->rows = size->ws_row, terminal->columns = size->ws_col;
+  }
+}
+
 Result<void> send_master(const UniqueFd& socket, const UniqueFd& master) {
   if (auto sent = send_with_fd(socket, master_name, master); !sent)
     return fail("the terminal", {}, sent.error());

@@ -6,6 +6,7 @@
 #include "agent/os/unique_fd.hpp"
 #include "agent/runtime/container.hpp"
 #include "agent/runtime/options.hpp"
+#include "agent/runtime/plan.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::runtime {
@@ -19,6 +20,10 @@ struct Console {
 /// Errors are runc's: --console-socket without a terminal or in the foreground, a terminal without one when
 /// nobody stays.
 [[nodiscard]] Result<Console> open_console(const Options& options, bool terminal, bool stays);
+
+/// Where the configuration names none, the container's terminal has the size of the caller's, before the
+/// program starts: it must not see another first. For processes in the foreground.
+void take_size_of_caller(Plan& plan);
 
 /// Sends the master as the callers of runtimes expect it (SCM_RIGHTS, with a name as the data).
 [[nodiscard]] Result<void> send_master(const UniqueFd& socket, const UniqueFd& master);

@@ -106,6 +106,7 @@ Result<int> exec(const Options& options) {
   if (!plan) return std::unexpected(plan.error());
   auto cgroup = cgroup_of(state->pid, options.cgroup);
   if (!cgroup) return std::unexpected(cgroup.error());
+  if (!options.detach) take_size_of_caller(*plan);
   auto console = open_console(options, process->terminal, !options.detach);
   if (!console) return std::unexpected(console.error());
   auto agent = connect_seccomp_agent(*config, plan->filter);

@@ -139,7 +139,9 @@ Result<Made> make(const Options& options, const Folder& folder, bool wait_for_st
   if (!plan) return std::unexpected(plan.error());
   auto cgroup = OwnCgroup::plan(options, bundle->config);
   if (!cgroup) return std::unexpected(cgroup.error());
-  auto console = open_console(options, bundle->config.process.terminal, !wait_for_start && !options.detach);
+  const bool stays = !wait_for_start && !options.detach;
+  if (stays) take_size_of_caller(*plan);
+  auto console = open_console(options, bundle->config.process.terminal, stays);
   if (!console) return std::unexpected(console.error());
   auto agent = connect_seccomp_agent(bundle->config, plan->filter);
   if (!agent) return std::unexpected(agent.error());
