@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "agent/os/fd_passing.hpp"
 
 namespace podsd::cli {
 namespace {
@@ -87,21 +88,11 @@ Result<void> Session::receive_terminal() {
   const UniqueFd connection(::accept4(console_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!connection) return fail("the runtime sent no terminal", {}, errno);
   char name[64];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec data = {name, sizeof name};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (::recvmsg(connection.get(), &message, MSG_CMSG_CLOEXEC) <= 0)
-    return fail("cannot receive the terminal", {}, errno);
-  const cmsghdr* c = CMSG_FIRSTHDR(&message);
-  if (c == nullptr || c->cmsg_type != SCM_RIGHTS) return fail("the runtime sent no terminal");
-  int master = -1;
-  std::memcpy(&master, CMSG_DATA(c), sizeof master);
-  in_.reset(master);
-  out_.reset(::fcntl(master, F_DUPFD_CLOEXEC, 3));
+  auto master = receive_with_fd(connection, name);
+  if (!master) return fail("the terminal", {}, master.error());
+  if (!*master) return fail("the runtime sent no terminal");
+  in_ = std::move(*master);
+  out_.reset(::fcntl(in_.get(), F_DUPFD_CLOEXEC, 3));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "agent/os/fd_passing.hpp"
 #include "agent/os/foreground.hpp"
 #include "agent/runtime/unix_socket.hpp"
 
@@ -19,20 +20,10 @@ constexpr std::string_view master_name = "/dev/ptmx";
 
 Result<UniqueFd> receive_master(const UniqueFd& socket) {
   char name[master_name.size() + 1];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec data = {name, sizeof name};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC) <= 0)
-    return fail("cannot receive the terminal", {}, errno);
-  const cmsghdr* c = CMSG_FIRSTHDR(&message);
-  if (c == nullptr || c->cmsg_type != SCM_RIGHTS) return fail("the container's init sent no terminal");
-  int fd;
-  std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  return UniqueFd(fd);
+  auto master = receive_with_fd(socket, name);
+  if (!master) return fail("the terminal", {}, master.error());
+  if (!*master) return fail("the container's init sent no terminal");
+  return master;
 }
 
 }  // namespace

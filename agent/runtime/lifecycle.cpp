@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "agent/os/fd_passing.hpp"
 #include "agent/runtime/commands.hpp"
 #include "agent/runtime/console.hpp"
 #include "agent/runtime/container.hpp"

@@ -5,15 +5,14 @@
 // network namespaces that the file systems show.
 #include <linux/sched.h>
 #include <sched.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
+#include "agent/os/fd_passing.hpp"
 #include "agent/runtime/init.hpp"
 #include "agent/runtime/mount_calls.hpp"
 #include "agent/runtime/prepared.hpp"
@@ -27,20 +26,8 @@ const FilesystemMount* kernel_filesystem(const Op& op) {
 }
 
 void send_mount(const UniqueFd& socket, std::size_t index, const UniqueFd& mount) {
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec data = {&index, sizeof index};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* c = CMSG_FIRSTHDR(&message);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = mount.get();
-  std::memcpy(CMSG_DATA(c), &fd, sizeof fd);
-  sendmsg(socket.get(), &message, MSG_NOSIGNAL);  // an init that is gone needs nothing
+  // An init that is gone needs nothing.
+  static_cast<void>(send_with_fd(socket, {reinterpret_cast<const char*>(&index), sizeof index}, mount));
 }
 
 pid_t fork_process() {
@@ -85,20 +72,9 @@ void send_filesystems(const Plan& plan, const UniqueFd& init, const UniqueFd& so
 void receive_filesystems(const UniqueFd& socket, Prepared& prepared) {
   for (;;) {
     std::size_t index = 0;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-    iovec data = {&index, sizeof index};
-    msghdr message = {};
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    const ssize_t n = recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC);
-    if (n < 0 && errno == EINTR) continue;
-    const cmsghdr* c = n > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-    if (c == nullptr) return;
-    int fd;
-    std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
-    prepared[index] = UniqueFd(fd);
+    auto mount = receive_with_fd(socket, {reinterpret_cast<char*>(&index), sizeof index});
+    if (!mount || !*mount) return;
+    prepared[index] = std::move(*mount);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "agent/os/fd_passing.hpp"
 #include "agent/runtime/config.hpp"
 #include "agent/runtime/seccomp.hpp"
 #include "agent/runtime/unix_socket.hpp"

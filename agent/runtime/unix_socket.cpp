@@ -30,29 +30,4 @@ Result<UniqueFd> connect_unix(const std::string& path, const std::string& what) 
   return fd;
 }
 
-Result<void> send_with_fd(const UniqueFd& socket, std::string_view text, const UniqueFd& fd) {
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec data = {const_cast<char*>(text.data()), text.size()};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* c = CMSG_FIRSTHDR(&message);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof(int));
-  const int number = fd.get();
-  std::memcpy(CMSG_DATA(c), &number, sizeof number);
-  ssize_t sent;
-  do sent = sendmsg(socket.get(), &message, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  while (sent >= 0 && static_cast<std::size_t>(sent) < text.size()) {
-    text.remove_prefix(static_cast<std::size_t>(sent));
-    sent = send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
-  }
-  if (sent < 0) return fail("cannot send", {}, errno);
-  return {};
-}
-
 }  // namespace podsd::runtime
