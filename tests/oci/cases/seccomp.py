@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 
-from suite.box import check, equal
+from suite.box import check, equal, until
 from suite.registry import Failed, add, case
 
 ARCH = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}.get(platform.machine())
@@ -248,7 +248,7 @@ def notify(box):
     equal("id", made.id, agent.state["state"]["id"])
     equal("bundle", str(made.bundle), agent.state["state"]["bundle"])
     equal("annotations", {"a": "b"}, agent.state["state"]["annotations"])
-    equal("connections", 1, agent.connections)
+    until(lambda: agent.connections == 1, "the container's filter has come")
 
 
 @case("linux.seccomp.listener")
@@ -272,6 +272,7 @@ def notify_created(box):
     agent = Supervisor(box)
     made = box.container(args=["/probe", "wait"], linux={"seccomp": profile(rule("SCMP_ACT_NOTIFY", "getppid"), listenerPath=agent.path)})
     made.up().ready()
+    until(lambda: agent.state, "the state is read; who could send it is gone")
     equal("pid", made.pid, agent.state["pid"])
 
 
