@@ -35,11 +35,12 @@ class Published final : public Service {
   using Handle = std::function<void(std::shared_ptr<Request>)>;
 
   void show_manager();
-  void show(Entry& entry);
+  void show(const std::shared_ptr<Entry>& entry);
+  [[nodiscard]] std::shared_ptr<Entry> entry_for(const std::string& path);
   void emit(sdbus::IObject* object, const char* interface, const std::vector<std::string>& properties);
-  void on_call(sdbus::MethodCall call, Handle handle);
-  [[nodiscard]] sdbus::method_callback reading(std::string ns, std::string name);
-  [[nodiscard]] sdbus::method_callback acting(Handlers::Verb verb, std::string ns, std::string name);
+  void on_call(sdbus::MethodCall call, Handle handle, std::shared_ptr<const void> object = nullptr);
+  [[nodiscard]] sdbus::method_callback reading(const std::shared_ptr<Entry>& entry);
+  [[nodiscard]] sdbus::method_callback acting(Handlers::Verb verb, const std::shared_ptr<Entry>& entry);
   void act(Handlers::Verb verb, std::string ns, std::string name, std::string container,
            std::shared_ptr<Request> request);
   void pull_image(const std::string& reference, const std::shared_ptr<Request>& request);
@@ -55,7 +56,9 @@ class Published final : public Service {
   Handlers handlers_;
   std::shared_ptr<Link> link_;
   std::unique_ptr<sdbus::IObject> manager_;
-  std::map<std::string, Entry> pods_;  ///< by object path
+  std::map<std::string, std::shared_ptr<Entry>> pods_;  ///< by object path
+  /// No longer published, but on the bus for as long as one of their calls is not answered.
+  std::map<std::string, std::weak_ptr<Entry>> withdrawn_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

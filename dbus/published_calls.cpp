@@ -140,15 +140,20 @@ void Published::exec(const ExecCall& call, const std::shared_ptr<std::vector<int
   });
 }
 
-sdbus::method_callback Published::reading(std::string ns, std::string name) {
-  return [this, ns, name](sdbus::MethodCall call) {
-    on_call(std::move(call), [this, ns, name](auto request) { answer_get(ns, name, *request); });
+sdbus::method_callback Published::reading(const std::shared_ptr<Entry>& entry) {
+  return [this, weak = std::weak_ptr(entry), ns = entry->pod.ns,
+          name = entry->pod.name](sdbus::MethodCall call) {
+    on_call(
+        std::move(call), [this, ns, name](auto request) { answer_get(ns, name, *request); }, weak.lock());
   };
 }
 
-sdbus::method_callback Published::acting(Handlers::Verb verb, std::string ns, std::string name) {
-  return [this, verb, ns, name](sdbus::MethodCall call) {
-    on_call(std::move(call), [this, verb, ns, name](auto request) { act(verb, ns, name, "", request); });
+sdbus::method_callback Published::acting(Handlers::Verb verb, const std::shared_ptr<Entry>& entry) {
+  return [this, verb, weak = std::weak_ptr(entry), ns = entry->pod.ns,
+          name = entry->pod.name](sdbus::MethodCall call) {
+    on_call(
+        std::move(call), [this, verb, ns, name](auto request) { act(verb, ns, name, "", request); },
+        weak.lock());
   };
 }
 

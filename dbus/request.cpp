@@ -17,8 +17,8 @@ bool is_error_name(const std::string& subject) {
 
 }  // namespace
 
-Request::Request(std::shared_ptr<Link> link, sdbus::MethodCall call)
-    : link_(std::move(link)), bus_(link_->keep()), call_(std::move(call)) {}
+Request::Request(std::shared_ptr<Link> link, sdbus::MethodCall call, std::shared_ptr<const void> object)
+    : link_(std::move(link)), bus_(link_->keep()), object_(std::move(object)), call_(std::move(call)) {}
 
 Request::~Request() {
   refuse("org.podsd1.Error.Failed", "podsd dropped the call");

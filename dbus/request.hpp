@@ -15,7 +15,8 @@ namespace podsd::dbus {
 /// and a request that is dropped gets org.podsd1.Error.Failed.
 class Request {
  public:
-  Request(std::shared_ptr<Link> link, sdbus::MethodCall call);
+  /// `object`: what has to stay until the answer is sent; may be empty.
+  Request(std::shared_ptr<Link> link, sdbus::MethodCall call, std::shared_ptr<const void> object);
   ~Request();
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
@@ -39,7 +40,8 @@ class Request {
   void refuse(const Error& error);
 
   std::shared_ptr<Link> link_;
-  std::shared_ptr<sdbus::IConnection> bus_;  // outlives call_
+  std::shared_ptr<sdbus::IConnection> bus_;  // outlives object_ and call_
+  std::shared_ptr<const void> object_;
   sdbus::MethodCall call_;
   bool answered_ = false;
 };

@@ -208,12 +208,32 @@ BOOST_FIXTURE_TEST_CASE(only_root_may_act, Served, *boost::unit_test::preconditi
 }
 
 BOOST_FIXTURE_TEST_CASE(a_pod_may_be_withdrawn_by_its_own_call, Served) {
+  std::vector<std::string> others;
   connection->service().serve(
-      {.list_pods = nullptr, .get_pod = nullptr, .act = [this](auto, auto ns, auto name, auto, auto reply) {
+      {.list_pods = nullptr, .get_pod = nullptr, .act = [&](auto, auto ns, auto name, auto, auto reply) {
          connection->service().withdraw(ns, name);
+         // Memory that was given back is taken again.
+         for (std::size_t i = 0; i < 4096; ++i) others.emplace_back(16 + i / 8, 'x');
          reply("");
        }});
   BOOST_TEST(has(busctl("call org.podsd1 /org/podsd1/pod/default_2fweb org.podsd1.Pod Stop"), "exit 0"));
+  BOOST_TEST(!has(busctl("tree org.podsd1"), "default_2fweb"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_pod_may_come_back_before_its_call_is_answered, Served) {
+  keep_replies = true;
+  auto call = std::async(std::launch::async, [address = bus.address()] {
+    return std::system(
+        ("busctl --address=" + address + " call org.podsd1 /org/podsd1/pod/default_2fweb org.podsd1.Pod Stop")
+            .c_str());
+  });
+  BOOST_REQUIRE(until([&] { return open_replies.size() == 1; }));
+  connection->service().withdraw("default", "web");
+  connection->service().publish({"default", "web", "Running", "pods-web.slice", "/etc/pods.d/web.yaml"});
+  open_replies.clear();
+  BOOST_REQUIRE(until([&] { return call.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
+  BOOST_TEST(
+      has(busctl("get-property org.podsd1 /org/podsd1/pod/default_2fweb org.podsd1.Pod Phase"), "Running"));
 }
 
 BOOST_FIXTURE_TEST_CASE(objects_are_there_again_after_a_bus_restart, Served) {
