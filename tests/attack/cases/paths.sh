@@ -19,6 +19,18 @@ case_workdir_of_a_leaked_fd() {
     wait_for 20 ended "wd$fd"
     refute "the host's files by fd $fd" grep -q untouched <<<"$(printed "fd$fd" "wd$fd")"
   done
+  leaking_caller
+}
+
+# The agent leaks none. One that the runtime's caller leaks is open until the program's execve(2).
+leaking_caller() {
+  local runtime=/usr/libexec/podsd/podsd-runtime
+  mkdir -p "$work/leak"
+  "$runtime" spec --bundle "$work/leak"
+  jq --arg root "$work/tree" '.root.path = $root | .process.terminal = false | .process.cwd = "/proc/self/fd/9"
+    | .process.args = ["/bin/cat", "file"]' "$work/leak/config.json" >"$work/leak/new"
+  mv "$work/leak/new" "$work/leak/config.json"
+  contains "the runtime's word on it" "$("$runtime" run --bundle "$work/leak" leak 9<"$canary" 2>&1 || true)" "outside the container's root"
 }
 
 case_no_fd_of_the_host() {
