@@ -27,10 +27,13 @@ leaking_caller() {
   local runtime=/usr/libexec/podsd/podsd-runtime
   mkdir -p "$work/leak"
   "$runtime" spec --bundle "$work/leak"
-  jq --arg root "$work/tree" '.root.path = $root | .process.terminal = false | .process.cwd = "/proc/self/fd/9"
-    | .process.args = ["/bin/cat", "file"]' "$work/leak/config.json" >"$work/leak/new"
+  jq --arg root "$work/tree" '.root.path = $root | .process.terminal = false | .process.args = ["/bin/sleep", "1000"]' \
+    "$work/leak/config.json" >"$work/leak/new"
   mv "$work/leak/new" "$work/leak/config.json"
-  contains "the runtime's word on it" "$("$runtime" run --bundle "$work/leak" leak 9<"$canary" 2>&1 || true)" "outside the container's root"
+  "$runtime" run --detach --bundle "$work/leak" leak </dev/null >/dev/null 2>&1
+  contains "the runtime's word on it" "$("$runtime" exec --cwd /proc/self/fd/9 leak /bin/cat file 9<"$canary" 2>&1 || true)" \
+    "outside the container's root"
+  "$runtime" delete --force leak
 }
 
 case_no_fd_of_the_host() {
