@@ -3,7 +3,7 @@
 # Owns: what the attacks share: hostile pods and images in one line each, and the host's state that no attack may change.
 
 readonly programs=/usr/libexec/podsd
-readonly canary=/srv/canary
+readonly canary=/srv/canary runtime=/usr/libexec/podsd/podsd-runtime
 readonly work=/root/attack
 
 # A program for what a shell cannot do; see probe.cpp. It is bound into pods as /probe.
@@ -56,6 +56,16 @@ tree() {
   cp "$work/busybox" "$work/tree/bin/busybox"
   for program in sh ls cat id echo sleep env pwd readlink mount ln mkdir stat; do ln -s busybox "$work/tree/bin/$program"; done
   echo 'root:x:0:0::/root:/bin/sh' >"$work/tree/etc/passwd"
+}
+
+# box NAME: the tree as a container of the runtime's alone, asleep.
+box() {
+  mkdir -p "$work/$1"
+  "$runtime" spec --bundle "$work/$1"
+  jq --arg root "$work/tree" '.root.path = $root | .process.terminal = false | .process.args = ["/bin/sleep", "1000"]' \
+    "$work/$1/config.json" >"$work/$1/new"
+  mv "$work/$1/new" "$work/$1/config.json"
+  "$runtime" run --detach --bundle "$work/$1" "$1" </dev/null >/dev/null 2>&1
 }
 
 # image NAME CONFIG_JSON: the tree becomes localhost/NAME:1.

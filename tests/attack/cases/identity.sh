@@ -76,10 +76,14 @@ case_passwd_leads_to_the_host() {
   refute "a user of the host's" grep -q ran <<<"$(printed hostpasswd)"
 }
 
-# A user's groups are those of the manifest and the image, and none of the agent's.
+# A user's groups are those of the manifest and the image, and none of the agent's, which has none, or of another caller's.
 case_groups_of_the_agent() {
   attack groups 'id -G' '{"securityContext": {"runAsUser": 1000, "runAsGroup": 2000}}'
   equal "groups" 2000 "$said"
+  tree
+  box groups
+  equal "groups, of a caller with more" 2000 "$(setpriv --groups 4242 "$runtime" exec --user 1000:2000 groups /bin/id -G)"
+  "$runtime" delete --force groups
 }
 
 case_environment_of_an_image() {
