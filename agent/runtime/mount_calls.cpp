@@ -4,10 +4,19 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace podsd::runtime {
+namespace {
+
+// SELinux quotes labels, which have commas (context="a:b:c:s0:c1,c2").
+std::size_t end_of_option(const std::string& data, std::size_t at) {
+  bool quoted = false;
+  for (; at < data.size() && (quoted || data[at] != ','); ++at) quoted ^= data[at] == '"';
+  return at;
+}
+
+}  // namespace
 
 Result<UniqueFd> clone_mount(int dir, const std::string& path, bool recursive) {
   unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
@@ -47,8 +56,9 @@ Result<UniqueFd> detached_filesystem(const std::string& type, const std::string&
   if (!context) return fail("cannot make a file system", type, errno);
   fsconfig(context.get(), FSCONFIG_SET_STRING, "source", type.c_str(), 0);
   for (std::size_t at = 0; at < data.size();) {
-    const std::size_t end = std::min(data.find(',', at), data.size());
-    const std::string option = data.substr(at, end - at);
+    const std::size_t end = end_of_option(data, at);
+    std::string option = data.substr(at, end - at);
+    std::erase(option, '"');
     const auto equals = option.find('=');
     const int set = equals == std::string::npos
                         ? fsconfig(context.get(), FSCONFIG_SET_FLAG, option.c_str(), nullptr, 0)

@@ -105,6 +105,8 @@ bool apply_known(const std::string& option, MountOptions& result) {
     result.idmap_recursive = option == "ridmap";
   } else if (option == "remount") {
     result.remount = true;
+  } else if (option == "tmpcopyup") {
+    result.copy_up = true;
   } else if (const Flag* flag = find(flags, option)) {
     result.flags = (result.flags & ~flag->clear) | flag->set;
   } else if (const Flag* propagation = find(propagations, option)) {
@@ -119,10 +121,9 @@ bool apply_known(const std::string& option, MountOptions& result) {
 
 }  // namespace
 
-Result<MountOptions> parse_mount_options(const std::vector<std::string>& options) {
+MountOptions parse_mount_options(const std::vector<std::string>& options) {
   MountOptions result;
   for (const auto& option : options) {
-    if (option == "tmpcopyup") return fail("a mount option that is not supported yet", option);
     if (option.empty() || apply_known(option, result)) continue;
     if (!result.data.empty()) result.data += ',';
     result.data += option;
@@ -136,7 +137,7 @@ unsigned long propagation_flags(const std::string& name) {
 }
 
 std::vector<std::string> mount_option_names() {
-  std::vector<std::string> names = {"bind", "rbind", "remount"};
+  std::vector<std::string> names = {"bind", "rbind", "remount", "tmpcopyup"};
   for (const auto& flag : flags) names.emplace_back(flag.name);
   for (const auto& propagation : propagations) names.emplace_back(propagation.name);
   for (const auto& flag : recursive_flags) names.emplace_back(flag.name);

@@ -16,6 +16,7 @@ struct MountOptions {
   bool recursive = false;        ///< rbind
   bool idmap = false;            ///< idmap, ridmap: with the ids of a user namespace
   bool idmap_recursive = false;  ///< ridmap
+  bool copy_up = false;          ///< tmpcopyup: begins with what the target has
   unsigned long flags = 0;       ///< MS_* of mount(2): per mount and per superblock, without bind and remount
   unsigned long propagation =
       0;  ///< MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE; with MS_REC for the r… forms
@@ -24,9 +25,8 @@ struct MountOptions {
   std::string data;                   ///< everything else, comma-separated: "size=64k,mode=0755"
 };
 
-/// Later options win over earlier ones. Errors: an option that needs what is not there yet
-/// (tmpcopyup).
-[[nodiscard]] Result<MountOptions> parse_mount_options(const std::vector<std::string>& options);
+/// Later options win over earlier ones.
+[[nodiscard]] MountOptions parse_mount_options(const std::vector<std::string>& options);
 
 /// MS_PRIVATE, MS_SLAVE | MS_REC, … of "private", "rslave", …; 0 for any other word.
 [[nodiscard]] unsigned long propagation_flags(const std::string& name);

@@ -2,23 +2,22 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "agent/runtime/cgroup.hpp"
+#include "agent/runtime/copy_up.hpp"
 #include "agent/runtime/mount_calls.hpp"
 #include "agent/runtime/root_path.hpp"
 #include "agent/runtime/setup.hpp"
 
 // <sys/mount.h> and <linux/mount.h> do not go together in this C library.
 extern "C" int mount(const char*, const char*, const char*, unsigned long, const void*);
-extern "C" int umount2(const char*, int);
 
 namespace podsd::runtime {
 namespace {
-
-constexpr int detach = 2;  // MNT_DETACH
 
 Result<bool> is_directory(const UniqueFd& fd) {
   struct stat status = {};
@@ -94,7 +93,44 @@ Result<UniqueFd> target_of(Setup& setup, const FilesystemMount& op) {
   return target;
 }
 
+bool has_option(const std::string& data, std::string_view name) {
+  return ("," + data).find("," + std::string(name)) != std::string::npos;
+}
+
+// A new tmpfs that begins with what its target has, attached when it is complete.
+Result<void> mount_copy(const UniqueFd& target, const FilesystemMount& op) {
+  auto copy = detached_filesystem(op.type, op.options.data, 0);
+  if (!copy) return std::unexpected(copy.error());
+  struct stat made = {};
+  if (fstat(copy->get(), &made) < 0) return fail("cannot look at a mount", {}, errno);
+  UniqueFd root(openat(copy->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return fail("cannot open a mount", {}, errno);
+  if (auto done = copy_up(target, root); !done) return done;
+  const bool user = has_option(op.options.data, "uid="), group = has_option(op.options.data, "gid=");
+  if (fchown(root.get(), user ? made.st_uid : -1U, group ? made.st_gid : -1U) < 0 ||
+      (has_option(op.options.data, "mode=") && fchmod(root.get(), made.st_mode & 07777) < 0))
+    return fail("cannot change a mount", {}, errno);
+  root.reset();
+  if (auto done = restrict(*copy, op.options); !done) return done;
+  return attach_mount(*copy, target);
+}
+
+// As crun and runc have it, a tmpfs without a mode of its own has that of the directory that it covers.
+Result<std::string> data_of(Setup& setup, const FilesystemMount& op) {
+  std::string data = op.options.data;
+  if (op.type != "tmpfs" || op.options.remount || has_option(data, "mode=")) return data;
+  auto existing = open_in_root(setup.root, op.target);
+  if (!existing) return data;
+  struct stat status = {};
+  if (fstat(existing->get(), &status) < 0) return fail("cannot look at a directory", {}, errno);
+  char mode[16];
+  std::snprintf(mode, sizeof mode, "mode=%o", status.st_mode & 07777);
+  return data + (data.empty() ? "" : ",") + mode;
+}
+
 Result<void> mount_filesystem(Setup& setup, const FilesystemMount& op) {
+  auto data = data_of(setup, op);
+  if (!data) return std::unexpected(data.error());
   auto target = target_of(setup, op);
   if (!target) return std::unexpected(target.error());
   if (setup.prepared) {
@@ -102,11 +138,12 @@ Result<void> mount_filesystem(Setup& setup, const FilesystemMount& op) {
     if (op.type == "proc") setup.proc.use_for_sysctls(std::move(setup.prepared));
     return adjust(setup, op);
   }
+  if (op.options.copy_up) return mount_copy(*target, op);
   unsigned long flags = op.options.flags;
   if (op.options.remount) flags |= MS_REMOUNT | (op.options.bind ? MS_BIND : 0);
   const std::string& source = op.source.empty() ? op.type : op.source;
-  const char* data = op.options.data.empty() ? nullptr : op.options.data.c_str();
-  if (::mount(source.c_str(), path_of(*target).c_str(), op.type.c_str(), flags, data) < 0)
+  if (::mount(source.c_str(), path_of(*target).c_str(), op.type.c_str(), flags,
+              data->empty() ? nullptr : data->c_str()) < 0)
     return fail("cannot mount", {}, errno);
   return adjust(setup, op);
 }
@@ -118,47 +155,8 @@ Result<void> about(const std::string& what, const std::string& target, Result<vo
 
 }  // namespace
 
-Result<void> apply(Setup&, const DetachPropagation& op) {
-  const unsigned long propagation = op.to_private ? MS_PRIVATE : MS_SLAVE;
-  if (::mount(nullptr, "/", nullptr, propagation | MS_REC, nullptr) < 0)
-    return fail("cannot detach the mount tree", {}, errno);
-  return {};
-}
-
-Result<void> apply(Setup&, const SetRootPropagation& op) {
-  if (::mount(nullptr, "/", nullptr, op.flags, nullptr) < 0)
-    return fail("cannot set the propagation of the root", {}, errno);
-  return {};
-}
-
 Result<void> apply(Setup& setup, const CgroupBind& op) {
   return about("bind the container's cgroup on", op.target, bind_cgroup(setup, op));
-}
-
-Result<void> apply(Setup& setup, const EnterRoot& op) {
-  if (setup.prepared) {
-    // On top of the host's root: no path of the host need be within the reach of the container's user.
-    UniqueFd host(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!host) return fail("cannot open", "/", errno);
-    if (auto done = attach_mount(setup.prepared, host); !done)
-      return fail("the container's root", op.path, done.error());
-    setup.root = std::move(setup.prepared);
-    return {};
-  }
-  UniqueFd root(openat(setup.bundle.get(), op.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return fail("cannot open the container's root", op.path, errno);
-  struct statx status = {};
-  if (statx(root.get(), "", AT_EMPTY_PATH, STATX_TYPE, &status) < 0)
-    return fail("cannot look at the container's root", op.path, errno);
-  if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0) {
-    auto copy = clone_mount(root.get(), "", true);
-    if (!copy) return std::unexpected(copy.error());
-    if (auto done = attach_mount(*copy, root); !done)
-      return fail("the container's root", op.path, done.error());
-    root = std::move(*copy);
-  }
-  setup.root = std::move(root);
-  return {};
 }
 
 Result<void> apply(Setup& setup, const BindMount& op) {
@@ -167,26 +165,6 @@ Result<void> apply(Setup& setup, const BindMount& op) {
 
 Result<void> apply(Setup& setup, const FilesystemMount& op) {
   return about("mount " + op.type + " on", op.target, mount_filesystem(setup, op));
-}
-
-Result<void> apply(Setup& setup, const MakeRootReadonly&) {
-  return about("make read-only", "/", change_mount(setup.root, MOUNT_ATTR_RDONLY, 0, 0, false));
-}
-
-Result<void> apply(Setup& setup, const ChangeRoot& op) {
-  if (fchdir(setup.root.get()) < 0) return fail("cannot enter the container's root", {}, errno);
-  if (op.by_pivot) {
-    // Both roots in one place (pivot_root(2), "pivot_root(".", ".")"): "." then is the old one, on top of the
-    // new.
-    if (syscall(SYS_pivot_root, ".", ".") < 0) return fail("cannot change the root", "pivot_root", errno);
-    if (umount2(".", detach) < 0) return fail("cannot drop the host's mounts", {}, errno);
-  } else {
-    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) < 0)
-      return fail("cannot change the root", "mount", errno);
-    if (chroot(".") < 0) return fail("cannot change the root", "chroot", errno);
-  }
-  if (chdir("/") < 0) return fail("cannot enter the container's root", {}, errno);
-  return {};
 }
 
 }  // namespace podsd::runtime

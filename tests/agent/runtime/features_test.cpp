@@ -42,9 +42,7 @@ BOOST_AUTO_TEST_CASE(mount_options_are_flags) {
   for (const char* name : {"ro", "rbind", "rro", "private", "remount", "nosymfollow", "defaults"})
     BOOST_TEST(has(names, name), name);
   for (const std::string name : names) {
-    auto options = parse_mount_options({name});
-    BOOST_REQUIRE_MESSAGE(options, name);
-    BOOST_TEST(options->data == "", name);
+    BOOST_TEST(parse_mount_options({name}).data == "", name);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -265,6 +266,18 @@ BOOST_AUTO_TEST_CASE(maps) {
   BOOST_TEST(check_map({{0, 0, 0}}).error().what == "has an empty extent");
   BOOST_TEST(check_map({{0, 10, 5}, {5, 14, 1}}).error().what == "has extents that overlap");
   BOOST_TEST(check_map(IdMap(341, IdExtent{0, 0, 1})).error().what == "has more than 340 extents");
+}
+
+BOOST_AUTO_TEST_CASE(tmpcopyup_leaves_devices_of_the_image_out) {
+  Private bundle;
+  fs::create_directories(bundle.root / "data");
+  spill(bundle.root / "data/file", "copied\n");
+  BOOST_REQUIRE_EQUAL(mknod((bundle.root / "data/null").c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
+  own(bundle.root / "data", first);
+  own(bundle.root / "data/file", first + 7);
+  bundle.add_mount("/data", "tmpfs", "tmpfs", {"tmpcopyup"});
+  BOOST_TEST(bundle.shell("cat /data/file; stat -c '%u %g' /data/file; ls /data").output ==
+             "copied\n7 7\nfile\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
