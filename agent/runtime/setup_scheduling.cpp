@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Personality, scheduling, memory policy.
+#include <sched.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
@@ -39,6 +41,9 @@ Result<void> apply(Setup&, const SetScheduler& op) {
   const Scheduler& wanted = op.scheduler;
   Attributes attributes = {sizeof attributes, wanted.policy,  wanted.flags,    wanted.nice,
                            wanted.priority,   wanted.runtime, wanted.deadline, wanted.period};
+  // sched_setattr(2) takes the nice value of SCHED_OTHER and SCHED_BATCH only; SCHED_IDLE has one, too.
+  if (wanted.policy == SCHED_IDLE && setpriority(PRIO_PROCESS, 0, wanted.nice) < 0)
+    return fail("cannot set the nice value", {}, errno);
   if (syscall(SYS_sched_setattr, 0, &attributes, 0) < 0) return fail("cannot set the scheduler", {}, errno);
   return {};
 }
