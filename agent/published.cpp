@@ -93,7 +93,7 @@ dbus::Handlers Agent::handlers() {
           fail("container \"" + container + "\" not found in pod \"" + name + "\"", "NoSuchContainer"));
     const auto root = engine_->open_root(sandbox_id(worker->state().pod), container);
     if (!root) return opened(std::unexpected(root.error()));
-    opened(dbus::ContainerRoot{root->fd.get(), root->uid, root->gid});
+    opened(dbus::ContainerRoot{root->fd.get(), root->users.get(), root->uid, root->gid});
   };
   return handlers;
 }

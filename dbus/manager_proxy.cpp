@@ -75,10 +75,11 @@ class Proxy final : public ManagerProxy {
       auto call = manager_->createMethodCall("org.podsd1.Manager", "OpenRoot");
       call << ns << name << container;
       auto reply = manager_->callMethod(call, reading_deadline_usec);
-      sdbus::UnixFd fd;
+      sdbus::UnixFd fd, users;
       ContainerRoot root;
-      reply >> fd >> root.uid >> root.gid;
+      reply >> fd >> users >> root.uid >> root.gid;
       root.fd = fd.release();
+      root.users = users.release();
       return root;
     } catch (const sdbus::Error& error) {
       return std::unexpected(explained(error));

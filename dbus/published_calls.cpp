@@ -92,8 +92,8 @@ void Published::show_manager() {
         call >> reference;
         on_call(std::move(call), [this, reference](auto request) { pull_image(reference, request); });
       });
-  object.registerMethod(manager_interface, "OpenRoot", "sss", {"namespace", "name", "container"}, "huu",
-                        {"root", "uid", "gid"}, [this](sdbus::MethodCall call) {
+  object.registerMethod(manager_interface, "OpenRoot", "sss", {"namespace", "name", "container"}, "hhuu",
+                        {"root", "users", "uid", "gid"}, [this](sdbus::MethodCall call) {
                           std::string ns, name, container;
                           call >> ns >> name >> container;
                           on_call(std::move(call), [this, ns, name, container](auto request) {

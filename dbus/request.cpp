@@ -61,7 +61,7 @@ void Request::answer(const Result<ContainerRoot>& result) {
   if (!result) return refuse(result.error());
   send([&] {
     auto reply = call_.createReply();
-    reply << sdbus::UnixFd(result->fd) << result->uid << result->gid;
+    reply << sdbus::UnixFd(result->fd) << sdbus::UnixFd(result->users) << result->uid << result->gid;
     reply.send();
   });
 }

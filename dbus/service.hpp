@@ -56,7 +56,8 @@ enum ExecFd : std::size_t { exec_stdin, exec_stdout, exec_stderr, exec_status, e
 
 /// The root of a container that runs, and the user that it runs as.
 struct ContainerRoot {
-  int fd = -1;  ///< O_PATH
+  int fd = -1;     ///< O_PATH
+  int users = -1;  ///< its user namespace (user_namespaces(7)), in which uid and gid are numbers
   std::uint32_t uid = 0, gid = 0;
 };
 

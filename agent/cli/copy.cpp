@@ -2,7 +2,9 @@
 #include "agent/cli/copy.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,7 +27,8 @@ namespace {
 struct Side {
   std::string word;  ///< as it was written
   std::string path;
-  UniqueFd root;  ///< that the path starts at; none: standard input or output
+  UniqueFd root;   ///< that the path starts at; none: standard input or output
+  UniqueFd users;  ///< the container's user namespace
   Owner owner;
   bool remote = false;
 };
@@ -58,6 +61,19 @@ Result<Target> open_target(const Side& side, const std::string& source_name) {
   return Target{std::move(*folder), base_name(side.path)};
 }
 
+/// Where the pod has users of its own: root of these only. Owners then are numbers of the container's, and an
+/// idmapped mount takes files from nobody else.
+Result<void> enter_users(const UniqueFd& users) {
+  struct stat mine = {}, its = {};
+  if (::stat("/proc/self/ns/user", &mine) != 0 || ::fstat(users.get(), &its) != 0)
+    return fail("cannot look at the container's user namespace", {}, errno);
+  if (mine.st_ino == its.st_ino) return {};
+  if (::setns(users.get(), CLONE_NEWUSER) != 0 || ::setgroups(0, nullptr) != 0 || ::setresgid(0, 0, 0) != 0 ||
+      ::setresuid(0, 0, 0) != 0)
+    return fail("cannot enter the container's user namespace", {}, errno);
+  return {};
+}
+
 /// What is needed to read and write the container's files and to give them to its user; no way to anything
 /// else of the host.
 Result<void> drop_privileges() {
@@ -78,7 +94,8 @@ void warn(const std::string& text) {
 template <typename Work>
 int side_done(const Side& side, Work work) {
   Result<void> done;
-  if (side.remote) done = drop_privileges();
+  if (side.remote) done = enter_users(side.users);
+  if (done && side.remote) done = drop_privileges();
   if (done) done = work();
   if (!done) warn(done.error().message());
   return done ? Exit::done : Exit::failed;
@@ -123,7 +140,7 @@ int run(const Side& from, const UniqueFd& source, const std::string& name, const
 }
 
 Result<Side> local_side(const std::string& word) {
-  Side side{word, word, {}, {::geteuid(), ::getegid()}, false};
+  Side side{word, word, {}, {}, {::geteuid(), ::getegid()}, false};
   if (word == "-") return side;
   std::error_code error;
   const auto full = std::filesystem::absolute(word, error);
@@ -138,7 +155,7 @@ Result<Side> remote_side(const RemotePath& remote, const std::string& word, cons
                          dbus::ManagerProxy& agent) {
   auto root = agent.open_root(remote.ns, remote.pod, options.container);
   if (!root) return std::unexpected(root.error());
-  Side side{word, "/" + remote.path, UniqueFd(root->fd), {root->uid, root->gid}, true};
+  Side side{word, "/" + remote.path, UniqueFd(root->fd), UniqueFd(root->users), {root->uid, root->gid}, true};
   return side;
 }
 

@@ -80,10 +80,11 @@ Result<ContainerRoot> Sandbox::open_root(const std::string& container) const {
     const nlohmann::ordered_json& user = (*config)["process"]["user"];
     root.uid = user.value("uid", 0U);
     root.gid = user.value("gid", 0U);
-    const std::string path = "/proc/" + std::to_string(live.container.pid) + "/root";
-    root.fd.reset(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const std::string process = "/proc/" + std::to_string(live.container.pid);
+    root.fd.reset(::open((process + "/root").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    root.users.reset(::open((process + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
     // As long as its pidfd reaches it, its number is not another's.
-    if (!root.fd || ::syscall(SYS_pidfd_send_signal, live.pidfd.get(), 0, nullptr, 0) != 0)
+    if (!root.fd || !root.users || ::syscall(SYS_pidfd_send_signal, live.pidfd.get(), 0, nullptr, 0) != 0)
       return fail("the container does not run", container);
     return root;
   }

@@ -94,7 +94,8 @@ struct ExecSpec {
 
 /// The root of a container that runs, and the user that it runs as.
 struct ContainerRoot {
-  UniqueFd fd;  ///< O_PATH
+  UniqueFd fd;     ///< O_PATH
+  UniqueFd users;  ///< its user namespace, in which uid and gid are numbers
   std::uint32_t uid = 0, gid = 0;
 };
 

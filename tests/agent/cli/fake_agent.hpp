@@ -73,7 +73,8 @@ class FakeProxy final : public dbus::ManagerProxy {
                                         const std::string& container) override {
     agent_.calls.push_back("OpenRoot " + ns + " " + name + " " + container);
     if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
-    return dbus::ContainerRoot{::open(agent_.root.c_str(), O_PATH | O_CLOEXEC), 1234, 5678};
+    return dbus::ContainerRoot{::open(agent_.root.c_str(), O_PATH | O_CLOEXEC),
+                               ::open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), 1234, 5678};
   }
 
  private:
