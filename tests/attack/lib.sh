@@ -9,6 +9,9 @@ readonly work=/root/attack
 # A program for what a shell cannot do; see probe.cpp. It is bound into pods as /probe.
 readonly probe=${PODSD_PROBE:-/podsd/build/tests/attack/probe}
 
+# What a container does that is only there to be entered.
+readonly stays='trap exit TERM; while :; do sleep 0.1; done'
+
 # pod NAME SCRIPT [CONTAINER_JSON] [SPEC_JSON]: a pod that runs SCRIPT once with the image's shell. The JSON objects are merged over
 # container and spec.
 pod() {
@@ -75,6 +78,13 @@ image() {
   layout_tag 1 "$(jq -c '{Cmd: ["/bin/sh"], Env: ["PATH=/bin"]} + .' <<<"$2")"
   podsctl image import "oci:$work/layout:1" "localhost/$1:1" 2>&1
 }
+
+# The agent's highest resident memory, in KiB, since forget_peak.
+forget_peak() { echo 5 >"/proc/$agent/clear_refs"; }
+peak() { awk '/VmHWM/ { print $2 }' "/proc/$agent/status"; }
+
+# answers: the agent answers in time.
+answers() { timeout $((5 * patience)) podsctl get pods; }
 
 why() { container "$1" main '"\(.state.waiting.reason // .state.terminated.reason // "") \(.state.waiting.message // .state.terminated.message // "")"'; }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an attacker does that a shell cannot: raw system calls by every entry of the kernel, fast swaps of paths, writing to the
-// programs of others. Static, so that it runs in any image.
+// What an attacker does that a shell cannot: raw system calls by every entry of the kernel, fast swaps of
+// paths, writing to the programs of others. Static, so that it runs in any image.
 //
-//   probe sys NUMBER [ARGUMENT…]     by the native entry; "ok RESULT" or the error's name. Arguments: numbers, or @text
+//   probe sys NUMBER [ARGUMENT…]     by the native entry; "ok RESULT" or the error's name. @text, numbers
 //   probe sys32 NUMBER [ARGUMENT…]   by int 0x80
 //   probe swap A B SECONDS           exchanges two names as fast as it can
+//   probe plant A TARGET SECONDS     makes A a link to TARGET as often as somebody takes it away
 //   probe scribble SECONDS           tries to write to the program of every process that it sees
 //   probe handle PATH                opens inode 2 of PATH's file system by handle
 //   probe connect NAME               to an abstract unix socket
+//   probe listen NAME                at one, until it is killed
+//   probe socket PATH                makes a unix socket there
 //   probe raise                      setuid(0)
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -41,7 +44,8 @@ int tell(long result) {
 }
 
 long argument(const char* word) {
-  return word[0] == '@' ? reinterpret_cast<long>(word + 1) : static_cast<long>(std::strtoull(word, nullptr, 0));
+  return word[0] == '@' ? reinterpret_cast<long>(word + 1)
+                        : static_cast<long>(std::strtoull(word, nullptr, 0));
 }
 
 int call(int argc, char** argv) {
@@ -73,6 +77,13 @@ int swap(const char* one, const char* other, const char* seconds) {
   return tell(count);
 }
 
+int plant(const char* link, const char* target, const char* seconds) {
+  long count = 0;
+  for (auto end = deadline(seconds); Clock::now() < end;)
+    if (symlink(target, link) == 0) ++count;
+  return tell(count);
+}
+
 // Every pid's program, by the link and by an fd opened before the program ends (CVE-2019-5736).
 int scribble(const char* seconds) {
   long opened = 0;
@@ -81,11 +92,12 @@ int scribble(const char* seconds) {
       if (pid == getpid()) continue;
       std::string link = "/proc/" + std::to_string(pid) + "/exe";
       char target[256] = {};
-      if (readlink(link.c_str(), target, sizeof target - 1) < 0 || std::strstr(target, "podsd") == nullptr) continue;
+      if (readlink(link.c_str(), target, sizeof target - 1) < 0 || std::strstr(target, "podsd") == nullptr)
+        continue;
       int held = open(link.c_str(), O_PATH | O_CLOEXEC);
       if (held < 0) continue;
       std::string again = "/proc/self/fd/" + std::to_string(held);
-      for (int attempt = 0; attempt < 2000; ++attempt) {
+      for (int attempt = 0; attempt < 100000; ++attempt) {
         int fd = open(again.c_str(), O_WRONLY | O_CLOEXEC);
         if (fd < 0) continue;
         ++opened;
@@ -110,18 +122,40 @@ int by_handle(const char* path) {
   return tell(fd);
 }
 
-int connect_abstract(const char* name) {
-  sockaddr_un address = {};
+socklen_t abstract_name(const char* name, sockaddr_un& address) {
+  address = {};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path + 1, name, sizeof address.sun_path - 2);
+  return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::strlen(name));
+}
+
+int connect_abstract(const char* name) {
+  sockaddr_un address;
+  socklen_t size = abstract_name(name, address);
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-  auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::strlen(name));
   return tell(connect(fd, reinterpret_cast<sockaddr*>(&address), size));
 }
 
+int listen_abstract(const char* name) {
+  sockaddr_un address;
+  socklen_t size = abstract_name(name, address);
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) < 0 || listen(fd, 1) < 0) return tell(-1);
+  for (;;) pause();
+}
+
+int make_socket(const char* path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  return tell(bind(socket(AF_UNIX, SOCK_STREAM, 0), reinterpret_cast<sockaddr*>(&address), sizeof address));
+}
+
 int usage() {
-  std::fputs("usage: probe sys|sys32 NUMBER [ARGUMENT…] | swap A B SECONDS | scribble SECONDS | handle PATH | connect NAME | raise\n",
-             stderr);
+  std::fputs(
+      "usage: probe sys|sys32 NUMBER [ARGUMENT…] | swap A B SECONDS | plant A TARGET SECONDS |\n"
+      "       scribble SECONDS | handle PATH | connect NAME | listen NAME | socket PATH | raise\n",
+      stderr);
   return 2;
 }
 
@@ -132,9 +166,12 @@ int main(int argc, char** argv) {
   if (what == "sys" && argc > 2) return call(argc - 2, argv + 2);
   if (what == "sys32" && argc > 2) return call_32(argc - 2, argv + 2);
   if (what == "swap" && argc == 5) return swap(argv[2], argv[3], argv[4]);
+  if (what == "plant" && argc == 5) return plant(argv[2], argv[3], argv[4]);
+  if (what == "socket" && argc == 3) return make_socket(argv[2]);
   if (what == "scribble" && argc == 3) return scribble(argv[2]);
   if (what == "handle" && argc == 3) return by_handle(argv[2]);
   if (what == "connect" && argc == 3) return connect_abstract(argv[2]);
+  if (what == "listen" && argc == 3) return listen_abstract(argv[2]);
   if (what == "raise") return tell(setuid(0));
   return usage();
 }

@@ -35,9 +35,14 @@ now_ms() { printf '%s\n' "$((${EPOCHREALTIME/./} / 1000))"; }
 topic() { printf '%6d ms  %s\n' "$(($(now_ms) - scenario_start))" "$*"; }
 scenario_start=$(now_ms)
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds; a failure when SECONDS have passed.
+# How much slower than elsewhere things are: by how much deadlines are longer in an emulated machine.
+patience=1
+[[ ${PODSD_TESTBED_BACKEND:-} != vm ]] || patience=10
+readonly patience
+
+# wait_for SECONDS COMMAND...: until COMMAND succeeds; a failure when SECONDS (times patience) have passed.
 wait_for() {
-  local seconds=$1 end output
+  local seconds=$(($1 * patience)) end output
   end=$(($(now_ms) + seconds * 1000))
   shift
   until "$@" >/dev/null 2>&1; do

@@ -18,7 +18,7 @@ case_unshare_a_user_namespace() {
 }
 
 case_enter_the_hosts_namespaces() {
-  attack setns 'for n in mnt net pid uts ipc cgroup user; do exec 9</proc/1/ns/$n; echo "setns-$n $(/probe sys 308 9 0)"; done
+  attack setns 'for n in mnt net pid uts ipc cgroup user; do echo "setns-$n $(/probe sys 308 9 0 9</proc/1/ns/$n)"; done
     for p in /proc/[0-9]*; do echo "$p"; done; echo end'
   contains "it ran" "$said" end
   refute "setns" grep -E '^setns-[a-z]+ ok' <<<"$said"
@@ -34,9 +34,10 @@ case_seccomp_by_the_32_bit_entry() {
 }
 
 case_seccomp_by_the_x32_entry() {
-  attack x32 '/probe sys 0x40000027; /probe sys 0x40000110 0x10000000; /probe sys 0x40000000; echo end'
-  contains "it ran" "$said" end
+  attack x32 '/probe sys 0x40000027; echo "getpid $?"; /probe sys 0x40000110 0x10000000; echo "unshare $?"; /probe sys 0x40000000; echo "read $?"; echo end'
   refute "an x32 call went through" grep -q '^ok' <<<"$said"
+  # A kernel without these calls says ENOSYS, where the filter ends the process by SIGSYS.
+  equal "what became of the processes" "getpid 159 unshare 159 read 159" "$(grep -oE "(getpid|unshare|read) [0-9]+$" <<<"$said" | xargs)"
 }
 
 case_af_alg_and_vsock() {
@@ -56,7 +57,8 @@ case_kernel_interfaces() {
 
 # The host's files by their inode, when CAP_DAC_READ_SEARCH slips in.
 case_open_by_handle() {
-  denied handle 'echo "handle $(/probe handle /probe)"; echo "handle-etc $(/probe handle /etc)"; echo end'
+  denied handle 'echo "handle $(/probe handle /data)"; echo "handle-etc $(/probe handle /etc)"; echo end' \
+    '{"volumeMounts": [{"name": "data", "mountPath": "/data"}]}' '{"volumes": [{"name": "data", "emptyDir": {}}]}'
 }
 
 case_capabilities_are_the_default_set() {
@@ -76,10 +78,19 @@ case_no_new_privileges() {
   contains "a set-uid program" "$said" "raise EPERM"
 }
 
-# A device made by number is not that device: the scope's device policy.
+# Without CAP_MKNOD no device is made. With it, a device made by number is not that device: the scope's device policy.
 case_raw_disk_by_mknod() {
-  attack mknod 'mknod /disk b 8 0; mknod /disk2 b 254 0; mknod /mem c 1 1; mknod /kmsg c 1 11; for d in /disk /disk2 /mem /kmsg; do dd if=$d of=/dev/null bs=512 count=1 2>/dev/null && echo "read $d"; done; echo end'
+  local disk script
+  disk=$(awk 'NR > 2 { print $1, $2; exit }' /proc/partitions)
+  script="mknod /disk b $disk; mknod /mem c 1 1; mknod /kmsg c 1 11"'; for d in /disk /mem /kmsg; do [ -e $d ] && echo "made $d"; dd if=$d of=/dev/null bs=512 count=1 2>/dev/null && echo "read $d"; done; echo end'
+  attack mknod "$script"
   contains "it ran" "$said" end
+  refute "a device was made" grep -q '^made' <<<"$said"
+  pod maker "$script; exec sleep 600" '{"securityContext": {"capabilities": {"add": ["MKNOD"]}}}'
+  wait_for 20 eval 'podsctl logs maker | grep -qx end'
+  said=$(podsctl logs maker)
+  contains "with the capability" "$said" "made /disk"
+  equal "the scope's policy" closed "$(systemctl show -P DevicePolicy pods-maker-main.scope)"
   refute "a device was read" grep -q '^read' <<<"$said"
 }
 
@@ -106,7 +117,7 @@ case_fork_bomb() {
     '{"resources": {"limits": {"memory": "256Mi"}}}'
   wait_for 20 running bomb main
   wait_for 20 eval '(($(wc -l <"/sys/fs/cgroup/pods.slice/pods-bomb.slice/$scope/cgroup.procs") > 60))'
-  check "the agent answers" timeout 5 podsctl get pods
+  check "the agent answers" answers
   attack beside 'echo beside'
   equal "another pod runs" beside "$said"
   take bomb.json
@@ -120,9 +131,10 @@ case_daemon_outlives_its_container() {
 }
 
 case_kill_everything() {
-  attack killall 'trap "" TERM; kill -9 -1; kill -TERM -1; kill -9 1; for p in $(seq 2 200); do kill -9 $p 2>/dev/null; done; echo end'
+  # Not if it would work: that would be the end of the machine.
+  attack killall "kill -0 $agent 2>/dev/null && echo reached && exit"'; trap "" TERM; kill -9 -1; kill -TERM -1; kill -9 1; for p in $(seq 2 200); do kill -9 $p 2>/dev/null; done; echo end'
+  refute "the agent is within reach" grep -q reached <<<"$said"
   contains "it ran" "$said" end
-  check "sandboxes live" systemctl is-active -q podsd.service
 }
 
 case_limits_bind_or_are_told() {
@@ -132,6 +144,7 @@ case_limits_bind_or_are_told() {
   if [[ -e /sys/fs/cgroup/pods.slice/pods-limited.slice/pods-limited-main.scope/memory.max ]]; then
     equal "memory.max" 33554432 "$(</sys/fs/cgroup/pods.slice/pods-limited.slice/pods-limited-main.scope/memory.max)"
   else
-    check "the condition" pod_is limited '.status.conditions[] | select(.type == "LimitsBound").status' False
+    contains "the condition" "$(pod_json limited '.status.conditions[] | select(.type == "LimitsBound") | .status + " " + .message')" \
+      "False memory limits do not bind"
   fi
 }

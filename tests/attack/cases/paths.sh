@@ -46,12 +46,13 @@ case_null_device_of_the_host() {
 
 case_mount_target_is_a_link() {
   tree
-  ln -s ../../../../../../srv/canary "$work/tree/data"
+  ln -s ../../../../../../../../../../srv/canary "$work/tree/data"
   ln -s /proc/1/root/srv/canary "$work/tree/magic"
   image links '{}' >/dev/null
   for target in /data /data/deep /magic /magic/deep; do
-    attack "t${target//\//-}" 'echo evil >'"$target"'/evil; ls -d '"$target"'/evil' \
+    attack "t${target//\//-}" 'grep -qE " /(srv/canary|data|magic)" /proc/self/mountinfo || echo outside; echo evil >'"$target"'/evil' \
       '{"image": "localhost/links:1", "volumeMounts": [{"name": "v", "mountPath": "'"$target"'"}]}' '{"volumes": [{"name": "v", "emptyDir": {}}]}' || true
+    refute "the volume on $target is not in the container's root" grep -q outside <<<"$said"
     refute "a volume on $target reached the host" test -e "$canary/evil"
     refute "a folder was made on the host" test -e "$canary/deep"
   done
@@ -67,12 +68,18 @@ case_etc_of_the_image_is_a_link() {
 }
 
 case_hosts_file_is_a_link() {
-  tree
-  ln -s ../../../../srv/canary/file "$work/tree/etc/hosts"
-  ln -s /srv/canary/file "$work/tree/etc/resolv.conf"
-  image hostslink '{}' >/dev/null
-  attack hostslink 'echo evil >>/etc/hosts; echo evil >>/etc/resolv.conf; ls -l /etc' '{"image": "localhost/hostslink:1"}'
-  equal "the host's file" untouched "$(<"$canary/file")"
+  local target
+  for target in ../../../../srv/canary/file /srv/canary/file /srv/canary/made; do
+    tree
+    ln -s "$target" "$work/tree/etc/hosts"
+    ln -s "$target" "$work/tree/etc/resolv.conf"
+    image hostslink '{}' >/dev/null
+    attack hostslink 'echo evil >>/etc/hosts; echo evil >>/etc/resolv.conf; ls -l /etc' '{"image": "localhost/hostslink:1"}'
+    equal "the host's file" untouched "$(<"$canary/file")"
+    equal "files made on the host" file "$(ls "$canary")"
+    take hostslink.json
+    wait_for 20 gone hostslink
+  done
 }
 
 # /proc as a link lets the runtime's own writes to /proc land elsewhere (CVE-2019-16884, CVE-2019-19921).
@@ -129,15 +136,17 @@ case_volume_swapped_in_a_loop() {
   rm -rf "$work/shared"
   mkdir -p "$work/shared/sub"
   ln -s ../../../../../../../../.. "$work/shared/link"
-  pod swapper 'exec /probe swap /v/sub /v/link 8' '{"volumeMounts": [{"name": "shared", "mountPath": "/v"}]}' "$volumes"
+  pod swapper 'exec /probe swap /v/sub /v/link 1000' '{"volumeMounts": [{"name": "shared", "mountPath": "/v"}]}' "$volumes"
   wait_for 10 running swapper main
   for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
-    pod "victim$try" 'echo evil >/v/sub/srv/canary/evil; echo evil >/v/sub/evil; mount' \
+    pod "victim$try" 'echo evil >/v/sub/srv/canary/evil; echo evil >/v/sub/evil; grep -c canary /proc/self/mountinfo' \
       '{"volumeMounts": [{"name": "shared", "mountPath": "/v"}, {"name": "in", "mountPath": "/v/sub/srv/canary"}]}' "$volumes"
   done
   for try in 1 2 3 4 5 6 7 8 9 10 11 12; do wait_for 30 stuck "victim$try"; done
   refute "a mount reached the host" test -e "$canary/evil"
   refute "the host's root was written" test -e /evil
+  # Whoever has started sees its volume: somewhere in its root.
+  for try in 1 2 3 4 5 6 7 8 9 10 11 12; do refute "the volume is not in the container's root" grep -q '^0' <<<"$(printed "victim$try")"; done
 }
 
 # Making a missing mount target must not follow a link that comes and goes out of the root.
@@ -146,7 +155,7 @@ case_target_parent_swapped() {
   rm -rf "$work/shared2"
   mkdir -p "$work/shared2/sub"
   ln -s /../../../../../srv/canary "$work/shared2/link"
-  pod swapper 'exec /probe swap /v/sub /v/link 6' '{"volumeMounts": [{"name": "shared", "mountPath": "/v"}]}' "$volumes"
+  pod swapper 'exec /probe swap /v/sub /v/link 1000' '{"volumeMounts": [{"name": "shared", "mountPath": "/v"}]}' "$volumes"
   wait_for 10 running swapper main
   for try in 1 2 3 4 5 6 7 8; do
     pod "maker$try" true '{"volumeMounts": [{"name": "shared", "mountPath": "/v"}, {"name": "in", "mountPath": "/v/sub/made'"$try"'/deep"}]}' "$volumes"
@@ -166,7 +175,15 @@ case_layer_writes_through_a_link() {
   layout_add_tar "$work/two.tar"
   layout_tag 1 '{}'
   podsctl image import "oci:$work/layout:1" localhost/through:1 >/dev/null 2>&1 || true
-  refute "a layer wrote through a link" test -e "$canary/evil"
+  refute "a layer wrote through a link of another" test -e "$canary/evil"
+  rm -rf "$work/layout"
+  layout_new "$work/layout"
+  tar -C "$work/one" -cf "$work/both.tar" out
+  tar -C "$work/two" -rf "$work/both.tar" out/evil
+  layout_add_tar "$work/both.tar"
+  layout_tag 1 '{}'
+  podsctl image import "oci:$work/layout:1" localhost/through:1 >/dev/null 2>&1 || true
+  refute "a layer wrote through its own link" test -e "$canary/evil"
 }
 
 case_manifest_is_a_link() {
@@ -178,5 +195,5 @@ case_manifest_is_a_link() {
   mkfifo "$pods_d/fifo.yaml"
   ln -s /dev/zero "$pods_d/endless.yaml"
   for file in linked writable fifo endless; do wait_for 10 agent_says "$pods_d/$file.yaml"; done
-  refute "such a manifest ran" podsctl get pod linked -o name
+  refute "such a manifest is taken" podsctl get pod linked
 }

@@ -4,7 +4,6 @@
 # Out of a user namespace: pods with hostUsers: false.
 
 readonly own_users='{"hostUsers": false, "restartPolicy": "Always"}'
-readonly stays='trap exit TERM; while :; do sleep 0.1; done'
 
 # own_pod NAME [CONTAINER_JSON] [SPEC_JSON]: such a pod, running; $range is its first id.
 own_pod() {
