@@ -69,7 +69,12 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   if (!runtime) return std::unexpected(runtime.error());
   request.argv = std::move(*runtime);
   request.argv.insert(request.argv.end(),
-                      {"run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid", spec_.name});
+                      {"run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid"});
+  if (sandbox_->spec().runtime.empty()) {
+    request.early_argv = request.argv;
+    request.early_argv.insert(request.early_argv.end(), {"--gate", "3", spec_.name});
+  }
+  request.argv.push_back(spec_.name);
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   request.stdout_fd = std::move(*out);

@@ -64,6 +64,9 @@ int main(int argc, char** argv) {
   if (options.help) return print(usage()), 0;
   if (options.version)
     return print(std::string("podsd-runtime version " PODSD_VERSION "\nspec: ") + oci_version + "\n"), 0;
+  // Before any other file can take its number.
+  if (options.gate >= 0 && fcntl(options.gate, F_GETFD) < 0)
+    return fail_with(options, Error{"--gate is not open", std::to_string(options.gate), 0, nullptr});
   if (auto done = protect_self(argv); !done) return fail_with(options, done.error());
   auto status = perform(options);
   if (!status) return fail_with(options, status.error());

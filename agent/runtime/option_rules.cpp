@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/option_rules.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -20,6 +22,12 @@ Result<void> preserve_fds(const std::string& value, Options& options) {
   if (!read_number(value, options.preserve_fds) || options.preserve_fds < 0 ||
       options.preserve_fds > max_preserved_fds)
     return fail("--preserve-fds must be a number from 0 to " + std::to_string(max_preserved_fds), value);
+  return {};
+}
+
+Result<void> gate(const std::string& value, Options& options) {
+  if (!read_number(value, options.gate) || options.gate <= STDERR_FILENO)
+    return fail("--gate must be a file descriptor above 2", value);
   return {};
 }
 
@@ -112,6 +120,7 @@ constexpr OptionRule create_rules[] = {
     {"--no-pivot", "", false, flag<&Options::no_pivot>},
     {"--no-new-keyring", "", false, flag<&Options::no_new_keyring>},
     {"--preserve-fds", "", true, preserve_fds},
+    {"--gate", "", true, gate},
 };
 constexpr OptionRule run_rules[] = {
     {"--detach", "-d", false, flag<&Options::detach>},

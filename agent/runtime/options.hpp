@@ -40,6 +40,7 @@ struct Options {
   bool no_pivot = false;
   bool no_new_keyring = false;
   int preserve_fds = 0;
+  int gate = -1;  ///< a pipe; nothing is set up before a byte comes out of it; -1: none
   std::string console_socket;           ///< of a process with a terminal: gets its master
   std::string pidfd_socket;             ///< gets a pidfd of the new process
   bool tty = false;                     ///< exec: with a terminal

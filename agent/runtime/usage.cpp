@@ -19,6 +19,7 @@ std::string usage() {
          "        --no-pivot           move the root instead of pivot_root, for a root on a ramfs\n"
          "        --no-new-keyring     keep the caller's session keyring\n"
          "        --preserve-fds N     hand N file descriptors from 3 on to the program\n"
+         "        --gate FD            read everything, then wait for a byte from a pipe before anything is done\n"
          "    -d, --detach             run: return once the program has been executed\n"
          "        --keep               run: the container stays known after its end\n"
          "  exec [OPTIONS] ID WORD…  another program in a running container\n"

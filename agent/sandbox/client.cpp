@@ -80,13 +80,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool flushing_ = false;
   std::map<std::uint64_t, Pending> pending_;
   std::map<std::uint64_t, std::function<void(Result<UniqueFd>)>> watching_;
-  std::uint32_t version_ = protocol_version;  ///< the sandbox's, from its greeting
+  std::uint32_t version_ = 0;  ///< the sandbox's; 0 until it has greeted
+  /// For the greeting; called with an error if it does not come.
+  std::vector<std::move_only_function<void(const Error*)>> waiting_;
   std::uint64_t last_token_ = 0;
 };
 
 void Connection::spawn(SpawnRequest request, std::function<void(Result<Started>)> done) {
   if (!stream_.is_open()) return fail_later(std::move(done), {"the sandbox is gone", {}, ENOTCONN, nullptr});
-  auto bytes = encode_spawn(++last_token_, request);
+  if (version_ == 0) {
+    waiting_.emplace_back(
+        [this, request = std::move(request), done = std::move(done)](const Error* error) mutable {
+          if (error != nullptr) return done(std::unexpected(*error));
+          spawn(std::move(request), std::move(done));
+        });
+    return;
+  }
+  auto bytes = encode_spawn(++last_token_, request, version_ >= 3);
   if (!bytes) return fail_later(std::move(done), bytes.error());
   int gate[2];
   if (pipe2(gate, O_CLOEXEC) < 0)
@@ -103,6 +113,14 @@ void Connection::spawn(SpawnRequest request, std::function<void(Result<Started>)
 
 void Connection::watch(int pid, UniqueFd status, std::function<void(Result<UniqueFd>)> done) {
   if (!stream_.is_open()) return fail_later(std::move(done), {"the sandbox is gone", {}, ENOTCONN, nullptr});
+  if (version_ == 0) {
+    waiting_.emplace_back(
+        [this, pid, status = std::move(status), done = std::move(done)](const Error* error) mutable {
+          if (error != nullptr) return done(std::unexpected(*error));
+          watch(pid, std::move(status), std::move(done));
+        });
+    return;
+  }
   if (version_ < 2)
     return fail_later(std::move(done),
                       {"the pod's sandbox is of an earlier podsd: restart the pod", {}, 0, nullptr});
@@ -163,6 +181,7 @@ Result<void> Connection::handle(Packet packet) {
       if (!hello) return fail("the sandbox sent a malformed greeting");
       if (hello->version > protocol_version) return fail("the sandbox speaks a newer protocol");
       version_ = hello->version;
+      for (auto& request : std::exchange(waiting_, {})) request(nullptr);
       return {};
     }
     case Type::spawned:
@@ -220,6 +239,8 @@ void Connection::close(const Error& error) {
   boost::system::error_code ignored;
   stream_.close(ignored);
   queue_.clear();
+  for (auto& request : std::exchange(waiting_, {}))
+    if (owner_ != nullptr) request(&error);
   for (auto& [token, pending] : std::exchange(pending_, {}))
     if (owner_ != nullptr) pending.done(std::unexpected(error));
   for (auto& [token, done] : std::exchange(watching_, {}))
@@ -233,6 +254,7 @@ void Connection::detach() {
   owner_ = nullptr;
   boost::system::error_code ignored;
   stream_.close(ignored);
+  waiting_.clear();
   pending_.clear();
   watching_.clear();
 }

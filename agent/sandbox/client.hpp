@@ -54,6 +54,9 @@ struct SpawnRequest {
   std::string rootfs;           ///< directory that gets the overlay
   std::string overlay_options;  ///< data of mount(2); empty: no mount
   std::vector<std::string> argv;
+  /// Executed at once in place of argv, with the gate as fd 3, to wait there itself; empty, or with a sandbox
+  /// of an earlier podsd: argv, once the gate is open.
+  std::vector<std::string> early_argv;
   std::vector<std::string> env;
   UniqueFd stdin_fd, stdout_fd, stderr_fd;
 };

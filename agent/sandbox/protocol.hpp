@@ -11,7 +11,7 @@
 
 namespace podsd::sandbox {
 
-inline constexpr uint32_t protocol_version = 2;
+inline constexpr uint32_t protocol_version = 3;
 inline constexpr uint32_t max_packet_bytes = 64 * 1024;
 
 enum class Type : uint32_t {
@@ -20,8 +20,9 @@ enum class Type : uint32_t {
   spawned = 3,  ///< sandbox → agent: Spawned, with one pidfd where error is 0
   exited = 4,  ///< sandbox → agent: Exited, for every child; sent again on each connection until acknowledged
   ack = 5,     ///< agent → sandbox: Ack, forgets the exit of that serial
-  watch = 6,    ///< agent → sandbox (since version 2): Watch, with one fd, the writing end of a pipe
-  watched = 7,  ///< sandbox → agent: Watched, with one pidfd where the child lives
+  watch = 6,        ///< agent → sandbox (since version 2): Watch, with one fd, the writing end of a pipe
+  watched = 7,      ///< sandbox → agent: Watched, with one pidfd where the child lives
+  spawn_early = 8,  ///< agent → sandbox (since version 3): as spawn, but the program waits at the gate itself
 };
 
 struct Header {
@@ -39,7 +40,9 @@ struct Hello {
 /// it exits with 125), and execs argv[0] (an absolute path) with exactly stdin, stdout, stderr open. So the
 /// container's root is seen by no other process and goes away with the container, and only podsd's own code
 /// runs before the gate opens. A failure before the exec is written to stderr as one line and ends the child
-/// with 126. Behind the struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp….
+/// with 126. With spawn_early the program is executed at once, has the gate as fd 3, and must do nothing
+/// before the byte comes: what it needs until then counts as the sandbox's, not as the container's. Behind
+/// the struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp….
 struct Spawn {
   uint64_t token;  ///< chosen by the agent, given back in Spawned
   uint32_t argc;

@@ -115,7 +115,8 @@ bool Server::handle(const Packet& packet) {
   if (packet.size < sizeof header) return false;
   memcpy(&header, buffer_, sizeof header);
   if (header.size != packet.size - sizeof header) return false;
-  if (header.type == Type::spawn) return spawn(packet);
+  if (header.type == Type::spawn || header.type == Type::spawn_early)
+    return spawn(packet, header.type == Type::spawn_early);
   if (header.type == Type::watch) return watch(packet);
   if (header.type != Type::ack || header.size != sizeof(Ack) || packet.fd_count != 0) return false;
   Ack ack;
@@ -124,13 +125,14 @@ bool Server::handle(const Packet& packet) {
   return true;
 }
 
-bool Server::spawn(const Packet& packet) {
+bool Server::spawn(const Packet& packet, bool early) {
   constexpr size_t head = sizeof(Header) + sizeof(Spawn);
   if (packet.size < head || packet.fd_count != max_fds) return false;
   Spawn request;
   memcpy(&request, buffer_ + sizeof(Header), sizeof request);
   Child child;
   if (!parse_spawn(request, buffer_ + head, packet.size - head, child)) return false;
+  child.early = early;
   int pidfd = -1;
   Spawned reply = {request.token, 0, 0};
   ChildFds fds = {packet.fds[0], packet.fds[1], packet.fds[2], packet.fds[3]};

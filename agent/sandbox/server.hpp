@@ -32,7 +32,7 @@ class Server {
   void receive();
   [[nodiscard]] bool take(Packet& packet);
   [[nodiscard]] bool handle(const Packet& packet);
-  [[nodiscard]] bool spawn(const Packet& packet);
+  [[nodiscard]] bool spawn(const Packet& packet, bool early);
   [[nodiscard]] bool watch(const Packet& packet);
   [[nodiscard]] int start_watch(int pid, int pipe, int& pidfd);
   [[nodiscard]] int send(Type type, const void* payload, size_t size, int fd);

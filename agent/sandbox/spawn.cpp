@@ -24,11 +24,11 @@ const char* user_file;  // null: the host's ids
 
 // After it only 0, 1, 2 and the gate (as 3) are open. Received fds never are below 4, because the sandbox
 // keeps 0..3 open all its life, so no dup3 here overwrites one that is still needed.
-void keep_only(const ChildFds& fds) {
+void keep_only(const ChildFds& fds, bool keep_gate) {
   dup2(fds.in, STDIN_FILENO);
   dup2(fds.out, STDOUT_FILENO);
   dup2(fds.err, STDERR_FILENO);
-  dup3(fds.gate, 3, O_CLOEXEC);
+  dup3(fds.gate, 3, keep_gate ? 0 : O_CLOEXEC);
   syscall(SYS_close_range, 4, ~0U, 0);
 }
 
@@ -56,7 +56,7 @@ void wait_at_gate(int gate) {
 }
 
 [[noreturn]] void run(const Child& child, const ChildFds& fds) {
-  keep_only(fds);
+  keep_only(fds, child.early);
   reset_signals();
   reset_oom_score();
   if (unshare(CLONE_NEWNS) < 0) die("cannot make a mount namespace", nullptr, exit_not_started);
@@ -66,7 +66,7 @@ void wait_at_gate(int gate) {
   if (*child.overlay_options != '\0' &&
       mount("overlay", child.rootfs, "overlay", 0, child.overlay_options) < 0)
     die("cannot mount the overlay", child.rootfs, exit_not_started);
-  wait_at_gate(3);
+  if (!child.early) wait_at_gate(3);
   execve(child.argv[0], child.argv, child.envp);
   die("cannot execute", child.argv[0], exit_not_started);
 }

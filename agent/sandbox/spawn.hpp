@@ -17,6 +17,7 @@ struct Child {
   char* overlay_options;
   char** argv;  ///< ends with null, at least one word
   char** envp;  ///< ends with null
+  bool early;   ///< it waits at the gate itself
 };
 
 /// Order of the fds that come with a Spawn packet.
@@ -27,8 +28,8 @@ struct ChildFds {
 /// Reads the payload of a Spawn packet. False if the sizes in it do not fit.
 [[nodiscard]] bool parse_spawn(const Spawn& spawn, char* strings, size_t size, Child& child);
 
-/// Forks the child, which then waits at its gate. Gives 0 or an errno; `pidfd` and `pid` are set on success.
-/// The fds remain the caller's.
+/// Forks the child, which then waits at its gate, or executes its program to do so. Gives 0 or an errno;
+/// `pidfd` and `pid` are set on success. The fds remain the caller's.
 [[nodiscard]] int start_child(const Child& child, const ChildFds& fds, int& pidfd, int& pid);
 
 /// The layers of every overlay are mounted with the ids of the user namespace at `file`.

@@ -42,7 +42,8 @@ Result<Io> read_packet(int socket, Packet& packet) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (n == 0) return Io::closed;
+  // ECONNRESET: it died before it had accepted the connection.
+  if (n == 0 || (n < 0 && errno == ECONNRESET)) return Io::closed;
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return Io::would_block;
   if (n < 0) return fail("cannot read from the sandbox", {}, errno);
   packet.fds.clear();
@@ -80,8 +81,10 @@ Result<Io> write_packet(int socket, std::span<const char> bytes, std::span<const
   return fail("cannot write to the sandbox", {}, errno);
 }
 
-Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& request) {
-  if (request.argv.empty()) return fail("no program to start");
+Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& request, bool early) {
+  early = early && !request.early_argv.empty();
+  const auto& argv = early ? request.early_argv : request.argv;
+  if (argv.empty()) return fail("no program to start");
   std::string strings;
   bool whole = true;
   auto add = [&](const std::string& text) {
@@ -90,14 +93,13 @@ Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& reques
   };
   add(request.rootfs);
   add(request.overlay_options);
-  for (const auto& word : request.argv) add(word);
+  for (const auto& word : argv) add(word);
   for (const auto& word : request.env) add(word);
-  if (!whole) return fail("a NUL byte in the command to start", request.argv.front());
-  Spawn spawn{token, static_cast<std::uint32_t>(request.argv.size()),
-              static_cast<std::uint32_t>(request.env.size())};
+  if (!whole) return fail("a NUL byte in the command to start", argv.front());
+  Spawn spawn{token, static_cast<std::uint32_t>(argv.size()), static_cast<std::uint32_t>(request.env.size())};
   std::size_t size = sizeof spawn + strings.size();
-  if (size > max_packet_bytes) return fail("the command to start is too long", request.argv.front());
-  Header header{Type::spawn, static_cast<std::uint32_t>(size)};
+  if (size > max_packet_bytes) return fail("the command to start is too long", argv.front());
+  Header header{early ? Type::spawn_early : Type::spawn, static_cast<std::uint32_t>(size)};
   return std::string(bytes_of(header)).append(bytes_of(spawn)).append(strings);
 }
 

@@ -28,7 +28,8 @@ enum class Io { done, would_block, closed };
 [[nodiscard]] Result<Io> write_packet(int socket, std::span<const char> bytes, std::span<const int> fds);
 
 /// The bytes of a Spawn packet. Errors: too long; a NUL byte within a string; no program.
-[[nodiscard]] Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& request);
+[[nodiscard]] Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& request,
+                                               bool early = true);
 
 /// The bytes of a Watch packet.
 [[nodiscard]] std::string encode_watch(std::uint64_t token, int pid);

@@ -68,6 +68,12 @@ struct Pod {
   int start(const std::string& script) { return start_program({"/bin/sh", "-c", script}); }
   int start_program(const std::vector<std::string>& args) {
     bundle.config["process"]["args"] = args;
+    auto runtime = begin();
+    BOOST_REQUIRE(sandbox::open_gate(runtime.gate));
+    return WEXITSTATUS(exit_of(runtime.pid));
+  }
+  // Only up to the gate.
+  sandbox::Started begin() {
     bundle.write_config();
     auto base = bundle.dir.string();
     sandbox::SpawnRequest request;
@@ -75,20 +81,23 @@ struct Pod {
     request.overlay_options =
         "lowerdir=" + base + "/rootfs,upperdir=" + base + "/upper,workdir=" + base + "/work";
     fs::remove_all(base + "/state");
-    request.argv = {std::getenv("PODSD_RUNTIME"),
-                    "--root",
-                    base + "/state",
-                    "--log",
-                    base + "/log",
-                    "--log-format",
-                    "json",
-                    "run",
-                    "--detach",
-                    "--bundle",
-                    base,
-                    "--pid-file",
-                    base + "/pid",
-                    "test"};
+    request.argv = {"/bin/false"};
+    request.early_argv = {std::getenv("PODSD_RUNTIME"),
+                          "--root",
+                          base + "/state",
+                          "--log",
+                          base + "/log",
+                          "--log-format",
+                          "json",
+                          "run",
+                          "--detach",
+                          "--bundle",
+                          base,
+                          "--pid-file",
+                          base + "/pid",
+                          "--gate",
+                          "3",
+                          "test"};
     request.stdin_fd = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
     request.stdout_fd =
         UniqueFd(open((base + "/out").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
@@ -99,8 +108,7 @@ struct Pod {
       runtime = std::move(*result);
     });
     wait_until([&] { return runtime.has_value(); });
-    BOOST_REQUIRE(sandbox::open_gate(runtime->gate));
-    return WEXITSTATUS(exit_of(runtime->pid));
+    return std::move(*runtime);
   }
 
   [[nodiscard]] int pid() const { return std::stoi(slurp(bundle.dir / "pid")); }
@@ -171,6 +179,28 @@ BOOST_AUTO_TEST_CASE(a_failed_start_leaves_nothing) {
   BOOST_TEST(slurp("/proc/" + std::to_string(pod.process.pid) + "/task/" + std::to_string(pod.process.pid) +
                    "/children") == "");
   BOOST_TEST(pod.exits.size() == 1U);  // the runtime's own: it has reaped the init
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_made_behind_a_gate_that_is_closed) {
+  Pod pod;
+  auto runtime = pod.begin();
+  runtime.gate.reset();
+  BOOST_TEST(WEXITSTATUS(pod.exit_of(runtime.pid)) == 1);
+  BOOST_TEST(slurp(pod.bundle.dir / "log").find("the gate was closed") != std::string::npos);
+  BOOST_TEST(!fs::exists(pod.bundle.dir / "pid"));
+  BOOST_TEST(!fs::exists(pod.bundle.dir / "state/test"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_behind_the_gate) {
+  Pod pod;
+  pod.bundle.config["root"].erase("path");
+  auto runtime = pod.begin();
+  pollfd ended = {runtime.pidfd.get(), POLLIN, 0};
+  BOOST_TEST(poll(&ended, 1, 200) == 0);
+  BOOST_TEST(slurp(pod.bundle.dir / "log") == "");
+  BOOST_REQUIRE(sandbox::open_gate(runtime.gate));
+  BOOST_TEST(WEXITSTATUS(pod.exit_of(runtime.pid)) == 1);
+  BOOST_TEST(slurp(pod.bundle.dir / "log").find("root.path must not be empty") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_runtimes_own_file_cannot_be_written_through_proc) {

@@ -44,6 +44,18 @@ std::string Running::read_all() {
   }
 }
 
+std::string Running::read_line() {
+  std::string text;
+  while (!text.ends_with('\n')) {
+    pollfd ready = {output.get(), POLLIN, 0};
+    BOOST_REQUIRE_EQUAL(poll(&ready, 1, patience_ms), 1);
+    char byte;
+    BOOST_REQUIRE_EQUAL(read(output.get(), &byte, 1), 1);
+    text += byte;
+  }
+  return text;
+}
+
 Sandbox::Sandbox(SandboxOptions options) : dir(fresh_folder()) {
   options.program = std::getenv("PODSD_SANDBOX");
   options.dir = dir;
@@ -92,12 +104,23 @@ Exit Sandbox::wait_exit(int pid) {
 }
 
 Running Sandbox::spawn(std::vector<std::string> argv, const std::string& rootfs, const std::string& overlay) {
-  int out[2];
-  BOOST_REQUIRE_EQUAL(pipe2(out, O_CLOEXEC), 0);
   SpawnRequest request;
   request.rootfs = rootfs;
   request.overlay_options = overlay;
   request.argv = std::move(argv);
+  return await(std::move(request));
+}
+
+Running Sandbox::spawn_early(const std::string& script) {
+  SpawnRequest request;
+  request.argv = {"/bin/false"};
+  request.early_argv = {"/bin/sh", "-c", script};
+  return await(std::move(request));
+}
+
+Running Sandbox::await(SpawnRequest request) {
+  int out[2];
+  BOOST_REQUIRE_EQUAL(pipe2(out, O_CLOEXEC), 0);
   request.env = {"PATH=/bin:/usr/bin", "MARK=one two"};
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   request.stdout_fd = UniqueFd(fcntl(out[1], F_DUPFD_CLOEXEC, 3));

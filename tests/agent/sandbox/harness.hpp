@@ -23,6 +23,8 @@ struct Running {
   void open() { BOOST_REQUIRE(open_gate(started.gate)); }
   /// Everything up to end of file; fails the test after ten seconds.
   std::string read_all();
+  /// The same of one line.
+  std::string read_line();
 };
 
 /// A sandbox of its own for one test, its gate open; it is killed at the end.
@@ -38,7 +40,11 @@ struct Sandbox {
   Exit wait_exit(int pid);
   Running spawn(std::vector<std::string> argv, const std::string& rootfs = "",
                 const std::string& overlay = "");
+  /// The same without waiting for the gate: the script has it as fd 3.
+  Running spawn_early(const std::string& script);
   Running shell(const std::string& script) { return spawn({"/bin/sh", "-c", script}); }
+
+  Running await(SpawnRequest request);
 
   std::filesystem::path dir;
   Started process;

@@ -99,6 +99,24 @@ BOOST_AUTO_TEST_CASE(requests_that_cannot_be_encoded_are_refused) {
   BOOST_TEST(encode_spawn(1, request).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_waits_itself_is_executed_before_its_gate_opens) {
+  Sandbox sandbox;
+  auto child = sandbox.spawn_early("echo early; read -r line <&3 && echo $line");
+  BOOST_TEST(child.read_line() == "early\n");
+  BOOST_REQUIRE_EQUAL(write(child.started.gate.get(), "late\n", 5), 5);
+  BOOST_TEST(child.read_all() == "late\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_earlier_sandbox_waits_for_the_program) {
+  SpawnRequest request;
+  request.argv = {"/bin/waits"};
+  request.early_argv = {"/bin/early", "--gate", "3"};
+  BOOST_TEST(encode_spawn(1, request, true)->find("/bin/early") != std::string::npos);
+  auto earlier = encode_spawn(1, request, false);
+  BOOST_TEST(earlier->find("/bin/waits") != std::string::npos);
+  BOOST_TEST(*earlier == *encode_spawn(1, {{}, {}, {"/bin/waits"}, {}, {}, {}, {}, {}}, true));
+}
+
 BOOST_AUTO_TEST_CASE(long_folder_names_work) {
   SandboxOptions options;
   char base[] = "/tmp/podsd-long-XXXXXX";
