@@ -89,7 +89,7 @@ case_flood_of_output() {
   local before
   forget_peak
   before=$(peak)
-  pod flood 'yes "$(head -c 4000 /dev/zero | tr "\0" x)" | head -n 20000; head -c 20000000 /dev/zero; echo end'
+  pod flood 'yes "$(head -c 4000 /dev/zero | tr "\0" x)" | head -n '$((20000 / patience))'; head -c '$((20000000 / patience))' /dev/zero; echo end'
   wait_for 60 ended flood
   check "the agent's memory" test $(($(peak) - before)) -lt 8000
 }
