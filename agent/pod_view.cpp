@@ -80,6 +80,9 @@ engine::ContainerSpec container_spec(const units::State& state, const std::strin
   out.env = c.env;
   out.working_dir = c.working_dir;
   out.security = c.security;
+  out.stdin = c.stdin;
+  out.stdin_once = c.stdin_once;
+  out.tty = c.tty;
   out.sysctls = pod.sysctls;
   for (const spec::VolumeMount& m : c.volume_mounts) out.mounts.push_back(mount_of(pod, m));
   out.scope = plan->scope;

@@ -24,6 +24,15 @@ Json refused_file(const std::string& path, const std::string& error) {
   return pod;
 }
 
+/// Fills in the pod's first container where none is named. Errors: the pod has none of that name.
+Result<void> choose_container(const units::State& state, std::string& container) {
+  if (container.empty()) container = state.pod.containers.front().name;
+  if (std::ranges::find(state.containers, container, &units::Container::name) != state.containers.end())
+    return {};
+  return fail("container \"" + container + "\" not found in pod \"" + state.pod.name + "\"",
+              "NoSuchContainer");
+}
+
 }  // namespace
 
 dbus::Handlers Agent::handlers() {
@@ -72,25 +81,39 @@ dbus::Handlers Agent::handlers() {
                           call.columns};
     const Worker* worker = find(call.ns + "/" + call.name);
     if (worker == nullptr) return started(fail("pod \"" + call.name + "\" not found", "NoSuchPod"));
-    const auto& list = worker->state().containers;
-    if (spec.container.empty()) spec.container = worker->state().pod.containers.front().name;
-    if (std::ranges::find(list, spec.container, &units::Container::name) == list.end())
-      return started(fail("container \"" + spec.container + "\" not found in pod \"" + call.name + "\"",
-                          "NoSuchContainer"));
+    if (auto chosen = choose_container(worker->state(), spec.container); !chosen)
+      return started(std::unexpected(chosen.error()));
     engine_->exec(sandbox_id(worker->state().pod), std::move(spec),
                   [started = std::move(started)](const Result<UniqueFd>& pidfd) {
                     started(pidfd ? Result<int>(pidfd->get()) : std::unexpected(pidfd.error()));
                   });
   };
+  handlers.attach = [this](dbus::AttachCall call, std::vector<int> fds,
+                           const std::function<void(Result<dbus::Attached>)>& done) {
+    fds.resize(dbus::attach_fds, -1);
+    engine::AttachSpec spec{call.container,
+                            call.input,
+                            UniqueFd(fds[dbus::attach_in]),
+                            UniqueFd(fds[dbus::attach_out]),
+                            UniqueFd(fds[dbus::attach_err]),
+                            UniqueFd(fds[dbus::attach_control])};
+    const Worker* worker = find(call.ns + "/" + call.name);
+    if (worker == nullptr) return done(fail("pod \"" + call.name + "\" not found", "NoSuchPod"));
+    if (auto chosen = choose_container(worker->state(), spec.container); !chosen)
+      return done(std::unexpected(chosen.error()));
+    const std::string name = spec.container;
+    engine_->attach(sandbox_id(worker->state().pod), std::move(spec),
+                    [done, name](const Result<engine::AttachedStreams>& got) {
+                      if (!got) return done(std::unexpected(got.error()));
+                      done(dbus::Attached{name, got->output, got->input, got->terminal});
+                    });
+  };
   handlers.open_root = [this](const std::string& ns, const std::string& name, std::string container,
                               const dbus::Handlers::RootOpened& opened) {
     const Worker* worker = find(ns + "/" + name);
     if (worker == nullptr) return opened(fail("pod \"" + name + "\" not found", "NoSuchPod"));
-    const auto& list = worker->state().containers;
-    if (container.empty()) container = worker->state().pod.containers.front().name;
-    if (std::ranges::find(list, container, &units::Container::name) == list.end())
-      return opened(
-          fail("container \"" + container + "\" not found in pod \"" + name + "\"", "NoSuchContainer"));
+    if (auto chosen = choose_container(worker->state(), container); !chosen)
+      return opened(std::unexpected(chosen.error()));
     const auto root = engine_->open_root(sandbox_id(worker->state().pod), container);
     if (!root) return opened(std::unexpected(root.error()));
     opened(dbus::ContainerRoot{root->fd.get(), root->users.get(), root->uid, root->gid});

@@ -69,6 +69,20 @@ class Proxy final : public ManagerProxy {
     }
   }
 
+  Result<Attached> attach(const AttachCall& asked, const std::vector<int>& fds) override {
+    try {
+      auto call = manager_->createMethodCall("org.podsd1.Manager", "Attach");
+      call << asked.ns << asked.name << asked.container << asked.input
+           << std::vector<sdbus::UnixFd>(fds.begin(), fds.end());
+      auto reply = manager_->callMethod(call, reading_deadline_usec);
+      Attached attached;
+      reply >> attached.container >> attached.output >> attached.input >> attached.terminal;
+      return attached;
+    } catch (const sdbus::Error& error) {
+      return std::unexpected(explained(error));
+    }
+  }
+
   Result<ContainerRoot> open_root(const std::string& ns, const std::string& name,
                                   const std::string& container) override {
     try {

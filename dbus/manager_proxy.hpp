@@ -24,6 +24,8 @@ class ManagerProxy {
   /// Starts a command in a container, without a deadline; gives a pidfd that is the caller's, or -1 where it
   /// has ended already. `fds` in the order of ExecFd; they stay the caller's.
   [[nodiscard]] virtual Result<int> exec(const ExecCall& call, const std::vector<int>& fds) = 0;
+  /// Adds a session at a container that runs. `fds` in the order of AttachFd; they stay the caller's.
+  [[nodiscard]] virtual Result<Attached> attach(const AttachCall& call, const std::vector<int>& fds) = 0;
   /// The root of a container that runs; its file descriptors become the caller's. `container` empty: the
   /// first.
   [[nodiscard]] virtual Result<ContainerRoot> open_root(const std::string& ns, const std::string& name,

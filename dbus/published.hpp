@@ -46,6 +46,8 @@ class Published final : public Service {
   void pull_image(const std::string& reference, const std::shared_ptr<Request>& request);
   void exec(const ExecCall& call, const std::shared_ptr<std::vector<int>>& fds,
             const std::shared_ptr<Request>& request);
+  void attach_session(const AttachCall& call, const std::shared_ptr<std::vector<int>>& fds,
+                      const std::shared_ptr<Request>& request);
   void open_root(const std::string& ns, const std::string& name, const std::string& container,
                  const std::shared_ptr<Request>& request);
   void answer_list(const std::string& ns, Request& request);

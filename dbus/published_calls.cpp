@@ -87,6 +87,16 @@ void Published::show_manager() {
                                   [this, asked, owned](auto request) { exec(asked, owned, request); });
                         });
   object.registerMethod(
+      manager_interface, "Attach", "sssbah", {"namespace", "name", "container", "input", "fds"}, "sbbb",
+      {"container", "output", "input", "terminal"}, [this](sdbus::MethodCall call) {
+        AttachCall asked;
+        std::vector<sdbus::UnixFd> fds;
+        call >> asked.ns >> asked.name >> asked.container >> asked.input >> fds;
+        const auto owned = owned_fds(fds);
+        on_call(std::move(call),
+                [this, asked, owned](auto request) { attach_session(asked, owned, request); });
+      });
+  object.registerMethod(
       manager_interface, "PullImage", "s", {"reference"}, "s", {"image"}, [this](sdbus::MethodCall call) {
         std::string reference;
         call >> reference;
@@ -136,6 +146,20 @@ void Published::exec(const ExecCall& call, const std::shared_ptr<std::vector<int
         return request->answer_fd(fail("four or five file descriptors are expected", error_failed));
       handlers_.exec(call, std::exchange(*fds, {}),
                      [request](const Result<int>& pidfd) { request->answer_fd(pidfd); });
+    });
+  });
+}
+
+void Published::attach_session(const AttachCall& call, const std::shared_ptr<std::vector<int>>& fds,
+                               const std::shared_ptr<Request>& request) {
+  Request::if_root(request, [this, call, fds, request] {
+    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), call, fds, request] {
+      if (alive.expired()) return;
+      if (!handlers_.attach) return request->answer(Result<Attached>(std::unexpected(starting)));
+      if (fds->size() != attach_fds)
+        return request->answer(Result<Attached>(fail("four file descriptors are expected", error_failed)));
+      handlers_.attach(call, std::exchange(*fds, {}),
+                       [request](const Result<Attached>& attached) { request->answer(attached); });
     });
   });
 }

@@ -57,6 +57,15 @@ void Request::answer(const Result<std::string>& result) {
   });
 }
 
+void Request::answer(const Result<Attached>& result) {
+  if (!result) return refuse(result.error());
+  send([&] {
+    auto reply = call_.createReply();
+    reply << result->container << result->output << result->input << result->terminal;
+    reply.send();
+  });
+}
+
 void Request::answer(const Result<ContainerRoot>& result) {
   if (!result) return refuse(result.error());
   send([&] {

@@ -27,6 +27,8 @@ class Request {
   void answer(const Result<std::string>& result);
   /// Method returns a list of one file descriptor, or of none for -1. It stays the caller's.
   void answer_fd(const Result<int>& result);
+  /// Method returns what a session has.
+  void answer(const Result<Attached>& result);
   /// Method returns a container's root. The file descriptor stays the caller's.
   void answer(const Result<ContainerRoot>& result);
   void refuse(const std::string& error_name, const std::string& text);

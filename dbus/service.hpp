@@ -12,6 +12,13 @@
 //                                    stream socket, asks for a terminal of that size and is made to listen
 //                                    for its master (SCM_RIGHTS). The reply comes when the command runs; the
 //                                    list is empty where it has ended already
+//   Attach(s namespace, s name, s container, b input, ah fds) → s container, b output, b input, b terminal
+//                                    a session at a container that runs; container "" means the first. fds
+//                                    are a pipe to read from (used where `input` is true), two to write
+//                                    stdout and stderr to, and a SOCK_SEQPACKET socket for window sizes and
+//                                    the end (agent/sandbox/protocol.hpp); whatever becomes of the agent. The
+//                                    reply says what the container has; without `output` it writes to the
+//                                    journal only
 //   PullImage(s reference) → s image    into the store, the reply comes when it is there: JSON {name,
 //                                    digest, id, size}
 //   OpenRoot(s namespace, s name, s container) → h root, u uid, u gid
@@ -54,6 +61,23 @@ struct ExecCall {
 /// Where the file descriptors of an Exec stand in their list; the console may be missing.
 enum ExecFd : std::size_t { exec_stdin, exec_stdout, exec_stderr, exec_status, exec_console, exec_fds };
 
+/// A session at a container.
+struct AttachCall {
+  std::string ns, name;
+  std::string container;  ///< empty: the pod's first
+  bool input = false;     ///< something comes from the first file descriptor
+};
+
+/// Where the file descriptors of an Attach stand in their list.
+enum AttachFd : std::size_t { attach_in, attach_out, attach_err, attach_control, attach_fds };
+
+/// What a session has.
+struct Attached {
+  std::string container;
+  bool output = false;  ///< else the output is in the journal only
+  bool input = false, terminal = false;
+};
+
 /// The root of a container that runs, and the user that it runs as.
 struct ContainerRoot {
   int fd = -1;     ///< O_PATH
@@ -73,6 +97,9 @@ struct Handlers {
   /// descriptors, four or five of them, become the handler's, which closes them.
   using ExecStarted = std::function<void(Result<int>)>;
   std::function<void(ExecCall call, std::vector<int> fds, ExecStarted started)> exec = nullptr;
+  /// The file descriptors, four of them, become the handler's, which closes them.
+  std::function<void(AttachCall call, std::vector<int> fds, std::function<void(Result<Attached>)> done)>
+      attach = nullptr;
   std::function<void(std::string reference, Reply)> pull_image = nullptr;
   /// The file descriptor stays the handler's.
   using RootOpened = std::function<void(const Result<ContainerRoot>&)>;

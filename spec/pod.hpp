@@ -97,13 +97,16 @@ struct Container {
   std::vector<VolumeMount> volume_mounts;
   std::vector<ContainerPort> ports;
   SecurityContext security;
+  bool stdin = false;       ///< a standard input that `podsctl attach` reaches
+  bool stdin_once = false;  ///< it ends with the first session at it
+  bool tty = false;
   Position position;  ///< of the container's mapping in the manifest; ignored by ==
 
   bool operator==(const Container& o) const {
     return name == o.name && image == o.image && image_pull_policy == o.image_pull_policy &&
            command == o.command && args == o.args && env == o.env && working_dir == o.working_dir &&
            resources == o.resources && volume_mounts == o.volume_mounts && ports == o.ports &&
-           security == o.security;
+           security == o.security && stdin == o.stdin && stdin_once == o.stdin_once && tty == o.tty;
   }
 };
 

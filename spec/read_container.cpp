@@ -143,6 +143,9 @@ Container read_container(const Reader& reader, const Pod& pod) {
   const Reader directory = reader.field("workingDir", Type::text);
   out.working_dir = reader.text("workingDir");
   if (!out.working_dir.empty()) directory.expect(check_path(out.working_dir));
+  out.stdin = reader.flag("stdin", false);
+  out.stdin_once = reader.flag("stdinOnce", false);
+  out.tty = reader.flag("tty", false);
   out.resources = read_resources(reader.field("resources", Type::object));
   out.volume_mounts = read_mounts(reader.field("volumeMounts", Type::objects), pod);
   out.ports = read_ports(reader.field("ports", Type::objects), pod);

@@ -92,6 +92,9 @@ constexpr FieldRule container_fields[] = {
     list("resizePolicy", resize_rule),
     list("volumeMounts", mount_rule),
     yes("securityContext", security_context_rule),
+    yes("stdin", Type::boolean),
+    yes("stdinOnce", Type::boolean),
+    yes("tty", Type::boolean),
 
     no(list("envFrom", env_from_rule)),
     no(yes("lifecycle", lifecycle_rule), "{}"),
@@ -100,11 +103,8 @@ constexpr FieldRule container_fields[] = {
     no(yes("startupProbe", probe_rule)),
     no(yes("restartPolicy", Type::text)),
     no(list("restartPolicyRules", restart_rule_rule)),
-    no(yes("stdin", Type::boolean), "false"),
-    no(yes("stdinOnce", Type::boolean), "false"),
     no(yes("terminationMessagePath", Type::text), "/dev/termination-log"),
     no(yes("terminationMessagePolicy", Type::text), "File"),
-    no(yes("tty", Type::boolean), "false"),
     no(list("volumeDevices", device_rule)),
 };
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "agent/cli/act.hpp"
+#include "agent/cli/attach.hpp"
 #include "agent/cli/copy.hpp"
 #include "agent/cli/duration.hpp"
 #include "agent/cli/exec.hpp"
@@ -143,6 +144,23 @@ void add_exec(CLI::App& app, Action& chosen) {
   });
 }
 
+void add_attach(CLI::App& app, Action& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "attach", "be at a running container: podsctl attach [-it] POD [-c CONTAINER]; ^P ^Q leave a terminal");
+  auto options = std::make_shared<AttachOptions>();
+  command->add_option("POD", options->pod, "name of the pod")->required();
+  command->add_option("-c,--container", options->container, "container (default: the first)");
+  add_namespace(*command, options->ns);
+  command->add_flag("-i,--stdin", options->stdin, "hand it this command's standard input");
+  command->add_flag("-t,--tty", options->tty, "at its terminal; where it has one, that goes without saying");
+  command->callback([=, &chosen] {
+    options->pod = pod_name(options->pod);
+    chosen = [options](const Context& context) {
+      return attach(*options, context.connect, context.terminal);
+    };
+  });
+}
+
 void add_copy(CLI::App& app, Action& chosen) {
   CLI::App* command =
       app.add_subcommand("cp", "copy files into or out of a container: podsctl cp POD:PATH PATH");
@@ -248,7 +266,8 @@ int run_command_line(int argc, const char* const* argv, const Context& context) 
   app.set_version_flag("--version", "podsctl " PODSD_VERSION);
   app.require_subcommand(1);
   Action chosen;
-  for (const auto add : {add_get, add_logs, add_exec, add_copy, add_verbs, add_manifests, add_images})
+  for (const auto add :
+       {add_get, add_logs, add_exec, add_attach, add_copy, add_verbs, add_manifests, add_images})
     add(app, chosen);
   app.footer(epilogue);  // not before, or every command inherits it
   try {

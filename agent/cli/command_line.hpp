@@ -22,6 +22,7 @@ using Action = std::function<int(const Context&)>;
 void add_get(CLI::App& app, Action& chosen);
 void add_logs(CLI::App& app, Action& chosen);
 void add_exec(CLI::App& app, Action& chosen);
+void add_attach(CLI::App& app, Action& chosen);
 void add_copy(CLI::App& app, Action& chosen);
 void add_verbs(CLI::App& app, Action& chosen);      ///< start, stop, restart
 void add_manifests(CLI::App& app, Action& chosen);  ///< validate, plan

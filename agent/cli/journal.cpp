@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/journal.hpp"
 
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-journal.h>
+#include <time.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "agent/os/unique_fd.hpp"
 
 namespace podsd::cli {
 
@@ -97,6 +106,38 @@ std::int64_t Journal::time() const {
 bool Journal::wait(std::chrono::microseconds limit) {
   const int result = sd_journal_wait(journal_.get(), static_cast<std::uint64_t>(limit.count()));
   return result == SD_JOURNAL_APPEND || result == SD_JOURNAL_INVALIDATE;
+}
+
+Result<bool> Journal::wait_beside(int fd) {
+  sd_journal* journal = journal_.get();
+  const int changes = sd_journal_get_fd(journal);
+  if (changes < 0) return fail("cannot watch the journal", {}, -changes);
+  // What came before it was watched has to be read first.
+  if (!std::exchange(watched_, true)) return false;
+  std::uint64_t until = UINT64_MAX;
+  sd_journal_get_timeout(journal, &until);
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::uint64_t usec = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+  const int limit = until == UINT64_MAX ? -1
+                    : until <= usec     ? 0
+                                        : static_cast<int>((until - usec) / 1000 + 1);
+  pollfd fds[] = {{changes, static_cast<short>(sd_journal_get_events(journal)), 0}, {fd, POLLIN, 0}};
+  if (::poll(fds, 2, limit) < 0 && errno != EINTR) return fail("cannot watch the journal", {}, errno);
+  sd_journal_process(journal);
+  return fds[1].revents != 0;
+}
+
+void synchronize_journal() {
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, "/run/systemd/journal/io.systemd.journal");
+  if (!socket || ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
+  constexpr char request[] = R"({"method":"io.systemd.Journal.Synchronize"})";  // with its NUL, which ends it
+  if (::send(socket.get(), request, sizeof request, MSG_NOSIGNAL) != sizeof request) return;
+  pollfd answered = {socket.get(), POLLIN, 0};
+  static_cast<void>(::poll(&answered, 1, 10'000));
 }
 
 std::vector<std::string> Journal::units(std::string_view prefix) const {

@@ -51,6 +51,10 @@ class Journal {
   /// Waits until the journal changed or the time is over; whether it changed.
   [[nodiscard]] bool wait(std::chrono::microseconds limit);
 
+  /// Waits until the journal may have changed or `fd` can be read or is hung up; whether the latter. The
+  /// first call returns at once.
+  [[nodiscard]] Result<bool> wait_beside(int fd);
+
   /// Every unit that ever logged and whose name begins with `prefix`, sorted.
   [[nodiscard]] std::vector<std::string> units(std::string_view prefix) const;
 
@@ -60,6 +64,11 @@ class Journal {
   };
   explicit Journal(sd_journal* journal) : journal_(journal) {}
   std::unique_ptr<sd_journal, Closer> journal_;
+  bool watched_ = false;
 };
+
+/// Waits until journald has written what it was sent by now, for ten seconds at most: what `journalctl
+/// --sync` asks of it (io.systemd.Journal.Synchronize over varlink).
+void synchronize_journal();
 
 }  // namespace podsd::cli

@@ -14,14 +14,6 @@
 namespace podsd::cli {
 namespace {
 
-Result<void> make_pipe(UniqueFd& read, UniqueFd& write) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return fail("cannot make a pipe", {}, errno);
-  read.reset(ends[0]);
-  write.reset(ends[1]);
-  return {};
-}
-
 Result<UniqueFd> open_null() {
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) return fail("cannot open", "/dev/null", errno);
@@ -57,19 +49,17 @@ Result<Session> Session::make(bool stdin, bool tty) {
   return session;
 }
 
-// Pipes, never what this process's own streams are: the root of a container could write a file of the host's
-// that it got for reading, through /proc/self/fd, and read the keys from a terminal that it got for writing.
 Result<void> Session::open_pipes() {
-  if (auto made = make_pipe(their_in_, in_); !made) return made;
-  if (auto made = make_pipe(out_, their_out_); !made) return made;
-  if (!stdin_) in_.reset();
-  return make_pipe(err_, their_err_);
+  auto pipes = Pipes::open(stdin_);
+  if (!pipes) return std::unexpected(pipes.error());
+  pipes_ = std::move(*pipes);
+  return {};
 }
 
 Result<void> Session::open_terminal() {
   console_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!console_) return fail("cannot open a socket", {}, errno);
-  for (UniqueFd* fd : {&their_in_, &their_out_, &their_err_}) {
+  for (UniqueFd* fd : {&pipes_.their_in, &pipes_.their_out, &pipes_.their_err}) {
     auto null = open_null();
     if (!null) return std::unexpected(null.error());
     *fd = std::move(*null);
@@ -78,7 +68,8 @@ Result<void> Session::open_terminal() {
 }
 
 std::vector<int> Session::fds() const {
-  std::vector<int> fds = {their_in_.get(), their_out_.get(), their_err_.get(), their_status_.get()};
+  std::vector<int> fds = {pipes_.their_in.get(), pipes_.their_out.get(), pipes_.their_err.get(),
+                          their_status_.get()};
   if (tty_) fds.push_back(console_.get());
   return fds;
 }
@@ -91,8 +82,8 @@ Result<void> Session::receive_terminal() {
   auto master = receive_with_fd(connection, name);
   if (!master) return fail("the terminal", {}, master.error());
   if (!*master) return fail("the runtime sent no terminal");
-  in_ = std::move(*master);
-  out_.reset(::fcntl(in_.get(), F_DUPFD_CLOEXEC, 3));
+  pipes_.in = std::move(*master);
+  pipes_.out.reset(::fcntl(pipes_.in.get(), F_DUPFD_CLOEXEC, 3));
   return {};
 }
 
@@ -101,16 +92,17 @@ Result<int> Session::stay(UniqueFd pidfd) {
   const sigset_t all = set_of({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH});
   ::sigprocmask(SIG_BLOCK, &all, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write(2)
-  for (UniqueFd* fd : {&their_in_, &their_out_, &their_err_, &their_status_}) fd->reset();
+  pipes_.close_theirs();
+  their_status_.reset();
   if (tty_)
     if (auto received = receive_terminal(); !received) return std::unexpected(received.error());
   Foreground process;
   process.ended = status_.get();
-  process.input = std::move(in_);
+  process.input = std::move(pipes_.in);
   process.terminal = tty_;
   process.in = stdin_ ? STDIN_FILENO : -1;
-  process.outputs.push_back({std::move(out_), STDOUT_FILENO});
-  if (!tty_) process.outputs.push_back({std::move(err_), STDERR_FILENO});
+  process.outputs.push_back({std::move(pipes_.out), STDOUT_FILENO});
+  if (!tty_) process.outputs.push_back({std::move(pipes_.err), STDERR_FILENO});
   process.signals = set_of({SIGINT, SIGQUIT, SIGUSR1, SIGUSR2});
   // At a raw terminal no key makes a signal: what comes means this process.
   const bool raw = tty_ && stdin_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/cli/pipes.hpp"
 #include "agent/os/foreground.hpp"
 #include "agent/os/unique_fd.hpp"
 #include "dbus/service.hpp"
@@ -29,10 +30,9 @@ class Session {
   [[nodiscard]] Result<void> receive_terminal();
 
   bool stdin_ = false, tty_ = false;
-  UniqueFd in_, out_, err_;  ///< this side of the pipes
-  UniqueFd their_in_, their_out_, their_err_, their_status_;
+  Pipes pipes_;
   UniqueFd console_;  ///< listens once the agent has bound it
-  UniqueFd status_;
+  UniqueFd status_, their_status_;
 };
 
 }  // namespace podsd::cli

@@ -107,6 +107,12 @@ void Engine::exec(const std::string& sandbox, ExecSpec spec, ExecDone done) {
   it->second->exec(std::move(spec), std::move(done));
 }
 
+void Engine::attach(const std::string& sandbox, AttachSpec spec, const AttachDone& done) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end()) return done(fail("the container does not run", spec.container));
+  it->second->attach_session(std::move(spec), done);
+}
+
 Result<ContainerRoot> Engine::open_root(const std::string& sandbox, const std::string& container) {
   const auto it = sandboxes_.find(sandbox);
   if (it == sandboxes_.end()) return fail("the container does not run", container);

@@ -49,6 +49,7 @@ struct Context {
 
 /// Gets a pidfd, empty where the process has ended already.
 using ExecDone = std::function<void(Result<UniqueFd>)>;
+using AttachDone = std::function<void(Result<AttachedStreams>)>;
 using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
 
 /// Single-threaded. Every `done` is called exactly once, from the loop. Sandboxes are named by
@@ -84,6 +85,10 @@ class Engine {
   /// ExecSpec::status_fd, with or without this agent. `done` is dropped uncalled when the sandbox ends
   /// before. Errors: the container does not run; the runtime's own.
   void exec(const std::string& sandbox, ExecSpec spec, ExecDone done);
+
+  /// Adds a session at a running container; it lives with or without this agent. Errors: the container does
+  /// not run; too many sessions in its sandbox.
+  void attach(const std::string& sandbox, AttachSpec spec, const AttachDone& done);
 
   /// Opens the root of a running container, with all that is mounted below it. Errors: it does not run.
   [[nodiscard]] Result<ContainerRoot> open_root(const std::string& sandbox, const std::string& container);

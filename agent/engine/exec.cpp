@@ -1,38 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The half of Sandbox that starts other processes in its containers.
+// The half of Sandbox that reaches into its containers: other processes in them, sessions at them.
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
+#include "agent/engine/console_socket.hpp"
 #include "agent/engine/exec_process.hpp"
 #include "agent/engine/runtime_log.hpp"
 #include "agent/engine/sandbox.hpp"
 #include "agent/os/files.hpp"
+#include "agent/sandbox/protocol.hpp"
 
 namespace podsd::engine {
 namespace {
 
 constexpr std::size_t max_config_bytes = 16U << 20;
-
-/// Makes the caller's socket listen at `files`/console: the runtime sends the terminal right to the caller,
-/// who still has his own descriptor of it. By way of an fd of the folder, since sun_path ends at 108 bytes.
-Result<void> listen_at(const std::filesystem::path& files, const UniqueFd& socket) {
-  const UniqueFd folder(::open(files.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return fail("cannot open", files, errno);
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  const std::string name = "/proc/self/fd/" + std::to_string(folder.get()) + "/console";
-  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(socket.get(), 1) != 0)
-    return fail("cannot listen for the terminal", {}, errno);
-  return {};
-}
 
 Result<nlohmann::ordered_json> read_config(const std::filesystem::path& bundle,
                                            const std::string& container) {
@@ -60,7 +44,8 @@ Result<void> prepare(const std::filesystem::path& bundle, const std::filesystem:
   if (auto gone = os::remove_tree(files); !gone) return gone;
   if (auto made = os::make_dirs(files, 0700); !made) return made;
   if (auto written = write_process(bundle, files, spec); !written) return written;
-  return spec.console_fd ? listen_at(files, spec.console_fd) : Result<void>();
+  // The runtime sends the terminal right to the caller, who still has his own descriptor of the socket.
+  return spec.console_fd ? listen_for_terminal(files, spec.console_fd) : Result<void>();
 }
 
 }  // namespace
@@ -89,6 +74,24 @@ Result<ContainerRoot> Sandbox::open_root(const std::string& container) const {
     return root;
   }
   return fail("the container does not run", container);
+}
+
+void Sandbox::attach_session(AttachSpec spec, const AttachDone& done) {
+  for (const auto& [pid, live] : live_) {
+    if (live.container.name != spec.container || !alive()) continue;
+    sandbox::SessionRequest request{pid,
+                                    spec.input,
+                                    std::move(spec.in_fd),
+                                    std::move(spec.out_fd),
+                                    std::move(spec.err_fd),
+                                    std::move(spec.control_fd)};
+    return client_->attach(std::move(request), [done](const Result<std::uint32_t>& flags) {
+      if (!flags) return done(std::unexpected(flags.error()));
+      done(AttachedStreams{(*flags & sandbox::attached_output) != 0, (*flags & sandbox::hold_stdin) != 0,
+                           (*flags & sandbox::hold_terminal) != 0});
+    });
+  }
+  done(fail("the container does not run", spec.container));
 }
 
 void Sandbox::exec(ExecSpec asked, ExecDone done) {

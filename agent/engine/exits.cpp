@@ -156,6 +156,8 @@ void Sandbox::resume_start(const KnownContainer& container,
   const auto text = os::read_file(folders_.bundle(container.name) / "pid", 16);
   KnownContainer known = container;
   known.pid = text ? std::atoi(text->c_str()) : 0;
+  // For the sandbox to reap it, if it has ended meanwhile.
+  client_->claim(known.name, known.pid);
   if (known.pid > 0 && (in_unit(known.pid, known.scope) || unclaimed_.contains(known.pid))) {
     boost::asio::post(context_.io, [weak = weak_from_this(), known, resumed] {
       if (const auto self = weak.lock()) self->adopt(known, false);

@@ -93,7 +93,7 @@ Json capabilities(const spec::SecurityContext& security, const image::UserInfo& 
 }
 
 Json process(const OciInput& in) {
-  Json p{{"terminal", false}};
+  Json p{{"terminal", in.container.tty}};
   p["user"] = {{"uid", in.user.uid}, {"gid", in.user.gid}};
   std::vector<std::uint32_t> groups = in.user.additional_gids;
   for (const std::uint32_t group : in.container.security.supplemental_groups)
@@ -141,6 +141,7 @@ std::vector<std::string> container_env(const OciInput& input) {
   for (const std::string& entry : input.image.env)
     if (!set.contains(entry.substr(0, entry.find('=')))) env.push_back(entry);
   for (const auto& [name, value] : set) env.push_back(name + "=" + value);
+  if (input.container.tty && !has_variable(env, "TERM")) env.emplace_back("TERM=xterm");
   if (!has_variable(env, "PATH")) env.emplace_back(default_path);
   if (!has_variable(env, "HOSTNAME")) env.push_back("HOSTNAME=" + input.hostname);
   if (!has_variable(env, "HOME")) env.push_back("HOME=" + (input.user.home.empty() ? "/" : input.user.home));

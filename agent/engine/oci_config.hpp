@@ -40,7 +40,7 @@ struct OciInput {
                                                       const image::ImageConfig& image);
 
 /// The environment: the image's, then the manifest's with $(NAME) of earlier entries expanded, then PATH,
-/// HOSTNAME and HOME where nobody set them.
+/// HOSTNAME, HOME and, with a terminal, TERM where nobody set them.
 [[nodiscard]] std::vector<std::string> container_env(const OciInput& input);
 
 /// An OCI runtime-spec 1.0.2 configuration. The network, ipc and uts namespaces are inherited from the pod's

@@ -62,6 +62,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] Result<ContainerRoot> open_root(const std::string& container) const;
   /// See Engine::exec.
   void exec(ExecSpec spec, ExecDone done);
+  /// See Engine::attach.
+  void attach_session(AttachSpec spec, const AttachDone& done);
 
  private:
   struct Live {

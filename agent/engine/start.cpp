@@ -2,6 +2,7 @@
 #include "agent/engine/start.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <syslog.h>
 
@@ -12,6 +13,7 @@
 #include <cstdlib>
 
 #include "agent/engine/cgroup.hpp"
+#include "agent/engine/console_socket.hpp"
 #include "agent/engine/host_devices.hpp"
 #include "agent/engine/oci_config.hpp"
 #include "agent/engine/pod_users.hpp"
@@ -65,21 +67,38 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   sandbox::SpawnRequest request;
   request.rootfs = bundle + "/rootfs";
   request.overlay_options = std::move(*overlay);
+  if (auto command = put_command(request, bundle); !command) return std::unexpected(command.error());
+  request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  request.stdout_fd = std::move(*out);
+  request.stderr_fd = std::move(*err);
+  if (auto held = hold_streams(request); !held) return std::unexpected(held.error());
+  return request;
+}
+
+Result<void> Start::put_command(sandbox::SpawnRequest& request, const std::string& bundle) const {
   auto runtime = sandbox_->runtime_command(spec_.name, bundle + "/log");
   if (!runtime) return std::unexpected(runtime.error());
   request.argv = std::move(*runtime);
   request.argv.insert(request.argv.end(),
                       {"run", "--detach", "--bundle", bundle, "--pid-file", bundle + "/pid"});
+  if (spec_.tty) request.argv.insert(request.argv.end(), {"--console-socket", bundle + "/console"});
   if (sandbox_->spec().runtime.empty()) {
     request.early_argv = request.argv;
     request.early_argv.insert(request.early_argv.end(), {"--gate", "3", spec_.name});
   }
   request.argv.push_back(spec_.name);
-  request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-  request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  request.stdout_fd = std::move(*out);
-  request.stderr_fd = std::move(*err);
-  return request;
+  return {};
+}
+
+/// A standard input or a terminal outlives this agent: the sandbox holds it.
+Result<void> Start::hold_streams(sandbox::SpawnRequest& request) const {
+  if (!spec_.stdin && !spec_.tty) return {};
+  request.held = sandbox::HeldStreams{spec_.name, spec_.stdin, spec_.stdin_once, spec_.tty};
+  if (!spec_.tty) return {};
+  request.stdin_fd.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!request.stdin_fd) return fail("cannot open a socket", {}, errno);
+  return listen_for_terminal(sandbox_->folders().bundle(spec_.name), request.stdin_fd);
 }
 
 /// runAsNonRoot is judged by the number that really runs, whatever name stands for it.
@@ -161,9 +180,12 @@ void Start::open_gate() {
 
 void Start::runtime_ended(int wait_status) {
   deadline_.cancel();
-  if (!done_) return;
   const auto text = os::read_file(sandbox_->folders().bundle(spec_.name) / "pid", 16);
-  if (wait_status != 0 || !text)
+  const bool ran = wait_status == 0 && text;
+  if (spec_.stdin || spec_.tty)
+    sandbox_->client().claim(spec_.name, ran && done_ ? std::atoi(text->c_str()) : 0);
+  if (!done_) return;
+  if (!ran)
     return fail_with(
         StartFailure::Stage::run,
         {runtime_error(sandbox_->folders().bundle(spec_.name) / "log", wait_status), "", 0, nullptr});

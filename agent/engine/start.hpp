@@ -24,6 +24,8 @@ class Start : public std::enable_shared_from_this<Start> {
 
  private:
   [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
+  [[nodiscard]] Result<void> put_command(sandbox::SpawnRequest& request, const std::string& bundle) const;
+  [[nodiscard]] Result<void> hold_streams(sandbox::SpawnRequest& request) const;
   [[nodiscard]] Result<void> check_user(const image::Image& image);
   [[nodiscard]] Result<void> write_config(const image::Image& image);
   [[nodiscard]] std::string cgroups_path() const;

@@ -74,7 +74,8 @@ struct ContainerSpec {
   std::vector<spec::EnvVar> env;
   std::string working_dir;
   spec::SecurityContext security;
-  std::map<std::string, std::string> sysctls;  ///< of the pod's namespaces
+  bool stdin = false, stdin_once = false, tty = false;  ///< with one of them its sandbox holds its streams
+  std::map<std::string, std::string> sysctls;           ///< of the pod's namespaces
   std::vector<Mount> mounts;
   units::UnitPlan scope;
   int oom_score_adj = 0;
@@ -90,6 +91,20 @@ struct ExecSpec {
   UniqueFd status_fd;   ///< writing end of a pipe that gets its wait status, an int32_t
   UniqueFd console_fd;  ///< unbound stream socket that gets the master of its terminal; none: no terminal
   std::uint32_t rows = 0, columns = 0;  ///< of the terminal; 0: unknown
+};
+
+/// A session at a container that runs.
+struct AttachSpec {
+  std::string container;
+  bool input = false;  ///< something comes from in_fd
+  UniqueFd in_fd, out_fd, err_fd;
+  UniqueFd control_fd;  ///< see Attach in agent/sandbox/protocol.hpp
+};
+
+/// What a session has.
+struct AttachedStreams {
+  bool output = false;  ///< else the output is in the journal only
+  bool input = false, terminal = false;
 };
 
 /// The root of a container that runs, and the user that it runs as.

@@ -132,6 +132,9 @@ Json container_json(const spec::Container& container) {
   out["imagePullPolicy"] = text(container.image_pull_policy);
   Json security = security_json(container.security);
   if (!security.empty()) out["securityContext"] = std::move(security);
+  if (container.stdin) out["stdin"] = true;
+  if (container.stdin_once) out["stdinOnce"] = true;
+  if (container.tty) out["tty"] = true;
   return out;
 }
 

@@ -106,7 +106,11 @@ class Relay {
   void resize() {
     if (!process_.terminal || !process_.input) return;
     const int out = process_.outputs.empty() ? -1 : process_.outputs.front().to;
-    if (auto size = terminal_size({process_.in, out})) ioctl(process_.input.get(), TIOCSWINSZ, &*size);
+    const auto size = terminal_size({process_.in, out});
+    if (size && process_.resize)
+      process_.resize(*size);
+    else if (size)
+      ioctl(process_.input.get(), TIOCSWINSZ, &*size);
   }
 
   void pass_signals(int signals) {

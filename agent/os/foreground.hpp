@@ -29,6 +29,8 @@ struct Foreground {
   /// start on, so that none is lost.
   sigset_t signals = {}, leaving = {};
   std::function<void(int signal)> deliver;
+  /// Takes the size of a terminal that `input` only leads to; none: `input` is given it.
+  std::function<void(const winsize& size)> resize;
 };
 
 /// Why a stay has ended.

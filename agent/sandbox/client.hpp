@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,12 @@ struct Started {
 /// why. The caller ignores SIGPIPE.
 [[nodiscard]] Result<void> open_gate(const UniqueFd& gate);
 
+/// What the sandbox holds for a container: see Hold in protocol.hpp.
+struct HeldStreams {
+  std::string container;  ///< its name, at most 63 bytes
+  bool input = false, input_once = false, terminal = false;
+};
+
 struct SpawnRequest {
   std::string rootfs;           ///< directory that gets the overlay
   std::string overlay_options;  ///< data of mount(2); empty: no mount
@@ -59,6 +66,14 @@ struct SpawnRequest {
   std::vector<std::string> early_argv;
   std::vector<std::string> env;
   UniqueFd stdin_fd, stdout_fd, stderr_fd;
+  std::optional<HeldStreams> held = {};  ///< else the child's streams are those three, and nobody's else
+};
+
+/// A session at a container; see Attach in protocol.hpp.
+struct SessionRequest {
+  int pid = -1;        ///< of the container's first process
+  bool input = false;  ///< something comes from `in`
+  UniqueFd in, out, err, control;
 };
 
 /// One child's end.
@@ -88,6 +103,14 @@ class Client {
   /// for it after `done`, which gets its pidfd, empty where it had ended before. Errors: ESRCH, no such
   /// child; a sandbox of an earlier podsd.
   virtual void watch(int pid, UniqueFd status, std::function<void(Result<UniqueFd>)> done) = 0;
+
+  /// Says whose streams those are that the sandbox holds under a container's name, once its runtime has ended
+  /// well: the container's first process's, or nobody's (pid 0). Nothing else is reaped before.
+  virtual void claim(const std::string& container, int pid) = 0;
+
+  /// Adds a session; it lives without this connection. `done` gets HoldFlags of protocol.hpp. Errors: ESRCH,
+  /// no such child; EMFILE, too many of them; a sandbox of an earlier podsd.
+  virtual void attach(SessionRequest request, std::function<void(Result<std::uint32_t>)> done) = 0;
 
   /// The exit is recorded; the sandbox may forget it.
   virtual void acknowledge(std::uint64_t serial) = 0;

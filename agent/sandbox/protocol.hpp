@@ -11,7 +11,7 @@
 
 namespace podsd::sandbox {
 
-inline constexpr uint32_t protocol_version = 3;
+inline constexpr uint32_t protocol_version = 4;
 inline constexpr uint32_t max_packet_bytes = 64 * 1024;
 
 enum class Type : uint32_t {
@@ -23,6 +23,10 @@ enum class Type : uint32_t {
   watch = 6,        ///< agent → sandbox (since version 2): Watch, with one fd, the writing end of a pipe
   watched = 7,      ///< sandbox → agent: Watched, with one pidfd where the child lives
   spawn_early = 8,  ///< agent → sandbox (since version 3): as spawn, but the program waits at the gate itself
+  spawn_held = 9,  ///< agent → sandbox (since version 4): Hold, then what a spawn has, and its fds
+  claim = 10,      ///< agent → sandbox (since version 4): Claim
+  attach = 11,     ///< agent → sandbox (since version 4): Attach, with the fds in, out, err and control
+  attached = 12,   ///< sandbox → agent: Attached
 };
 
 struct Header {
@@ -81,5 +85,69 @@ struct Watched {
   int32_t error;  ///< errno, 0 for success; ESRCH: no such child
   int32_t unused;
 };
+
+inline constexpr uint32_t max_name_bytes = 64;
+
+/// What a container can be given that its sandbox holds for it.
+enum HoldFlags : uint32_t {
+  hold_stdin = 1,       ///< a standard input that stays open (core/v1 Container.stdin)
+  hold_stdin_once = 2,  ///< until the first session that writes to it has ended (stdinOnce)
+  hold_terminal = 4,    ///< a terminal (tty)
+  hold_early = 8,       ///< its runtime waits at the gate itself, as with spawn_early
+};
+
+/// A child whose container's streams the sandbox holds and pumps for as long as they live: stdout and stderr,
+/// among the fds, are the journal's streams and get what the container writes, as does every session. Without
+/// a terminal the child has pipes in their place. With one the child, an OCI runtime, keeps the fds that
+/// came; the one in the place of stdin is a listening socket to which it sends the terminal's master
+/// (--console-socket). Errors beside those of a spawn: EMFILE, no room.
+struct Hold {
+  char name[max_name_bytes];  ///< of the container, ends with NUL
+  uint32_t flags;             ///< of HoldFlags
+  uint32_t unused;
+};
+
+/// Whose first process the streams that are held under a name belong to, once the runtime has ended well.
+/// Until then no other child is reaped, so that its end cannot overtake this. 0: there is none, they are
+/// dropped.
+struct Claim {
+  char name[max_name_bytes];
+  int32_t pid;  ///< in the sandbox's pid namespace
+  uint32_t unused;
+};
+
+/// A session at a child. What the session writes to `in` reaches its standard input, and what it writes
+/// reaches `out` and `err` from now on; a terminal's output is all `out`. For a child whose streams are not
+/// held the fds but `control` are closed. `control` is a SOCK_SEQPACKET socket: the session's end sends
+/// WindowSize, gets one SessionEnd, and closes it to leave.
+struct Attach {
+  uint64_t token;  ///< chosen by the agent, given back in Attached
+  int32_t pid;     ///< in the sandbox's pid namespace
+  uint32_t input;  ///< 1: the session has an input
+};
+
+struct Attached {
+  uint64_t token;
+  int32_t error;   ///< errno, 0 for success; ESRCH: no such child; EMFILE: too many sessions
+  uint32_t flags;  ///< of HoldFlags, and whether there is something held at all
+};
+
+/// In Attached: the output comes to the session. Else it is the journal's alone.
+inline constexpr uint32_t attached_output = 1U << 31;
+
+struct WindowSize {
+  uint16_t rows, columns;
+};
+
+struct SessionEnd {
+  enum Why : uint32_t {
+    child_ended = 0,
+    too_slow = 1,  ///< it took nothing for as long as session_patience_ms, while the container waited
+    closed = 2,    ///< its output has no reader any more
+  } why;
+  int32_t wait_status;  ///< of the child, as of waitpid(2)
+};
+
+inline constexpr int session_patience_ms = 10'000;
 
 }  // namespace podsd::sandbox

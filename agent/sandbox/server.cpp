@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -23,15 +22,19 @@ void Server::serve(int listen, int signals) {
   signals_ = signals;
   agent_ = -1;
   for (;;) {
-    short wanted = congested_ ? POLLIN | POLLOUT : POLLIN;
-    pollfd fds[] = {{agent_, wanted, 0}, {signals_, POLLIN, 0}, {listen_, POLLIN, 0}};
-    if (poll(fds, 3, -1) < 0) {
+    const short wanted = congested_ ? POLLIN | POLLOUT : POLLIN;
+    polls_.clear();
+    const size_t agent = polls_.add(agent_, wanted), ends = polls_.add(signals_, POLLIN),
+                 calls = polls_.add(listen_, POLLIN);
+    streams_.watch(polls_);
+    if (polls_.wait() < 0) {
       if (errno == EINTR) continue;
       die("cannot wait for events", nullptr, 1);
     }
-    if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) receive();
-    if (fds[1].revents != 0 && end_requested()) return;
-    if (fds[2].revents != 0) accept_agent();
+    if (polls_.ready(agent)) receive();
+    if (polls_.ready(ends) && end_requested()) return;
+    if (polls_.ready(calls)) accept_agent();
+    streams_.pump(polls_);
     reap();
     send_exits();
   }
@@ -42,10 +45,23 @@ bool Server::end_requested() {
   return read(signals_, &info, sizeof info) == sizeof info && info.ssi_signo != SIGCHLD;
 }
 
+// Without reaping it: what it wrote last is sent while it still has its number. A runtime comes before the
+// container that it made, which became a child of this process when the runtime ended. 0: none.
+int Server::next_ended() const {
+  siginfo_t info = {};
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) return 0;
+  if (const int runtime = streams_.ended_runtime(); runtime != 0) return runtime;
+  return streams_.may_reap() ? info.si_pid : 0;
+}
+
 void Server::reap() {
-  int status;
-  pid_t pid;
-  while (!exits_.full() && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+  while (!exits_.full()) {
+    const int pid = next_ended();
+    int status;
+    if (pid == 0) return;
+    streams_.drain(pid);
+    if (waitpid(pid, &status, WNOHANG) != pid) return;
+    streams_.ended(pid, status);
     if (watches_.tell(pid, status)) continue;
     timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -115,9 +131,21 @@ bool Server::handle(const Packet& packet) {
   if (packet.size < sizeof header) return false;
   memcpy(&header, buffer_, sizeof header);
   if (header.size != packet.size - sizeof header) return false;
-  if (header.type == Type::spawn || header.type == Type::spawn_early)
-    return spawn(packet, header.type == Type::spawn_early);
-  if (header.type == Type::watch) return watch(packet);
+  switch (header.type) {
+    case Type::spawn:
+    case Type::spawn_early:
+      return spawn(packet, header.type == Type::spawn_early, nullptr);
+    case Type::spawn_held:
+      return spawn_held(packet);
+    case Type::watch:
+      return watch(packet);
+    case Type::claim:
+      return claim(packet);
+    case Type::attach:
+      return attach(packet);
+    default:
+      break;
+  }
   if (header.type != Type::ack || header.size != sizeof(Ack) || packet.fd_count != 0) return false;
   Ack ack;
   memcpy(&ack, buffer_ + sizeof header, sizeof ack);
@@ -125,22 +153,53 @@ bool Server::handle(const Packet& packet) {
   return true;
 }
 
-bool Server::spawn(const Packet& packet, bool early) {
-  constexpr size_t head = sizeof(Header) + sizeof(Spawn);
+bool Server::spawn_held(const Packet& packet) {
+  Hold hold;
+  if (packet.size < sizeof(Header) + sizeof hold) return false;
+  memcpy(&hold, buffer_ + sizeof(Header), sizeof hold);
+  return hold.name[max_name_bytes - 1] == '\0' && spawn(packet, (hold.flags & hold_early) != 0, &hold);
+}
+
+bool Server::spawn(const Packet& packet, bool early, const Hold* hold) {
+  const size_t begin = sizeof(Header) + (hold != nullptr ? sizeof *hold : 0), head = begin + sizeof(Spawn);
   if (packet.size < head || packet.fd_count != max_fds) return false;
   Spawn request;
-  memcpy(&request, buffer_ + sizeof(Header), sizeof request);
+  memcpy(&request, buffer_ + begin, sizeof request);
   Child child;
   if (!parse_spawn(request, buffer_ + head, packet.size - head, child)) return false;
   child.early = early;
   int pidfd = -1;
   Spawned reply = {request.token, 0, 0};
   ChildFds fds = {packet.fds[0], packet.fds[1], packet.fds[2], packet.fds[3]};
-  reply.error = start_child(child, fds, pidfd, reply.pid);
+  if (hold != nullptr) reply.error = streams_.hold(*hold, fds);
+  if (reply.error == 0) {
+    reply.error = start_child(child, fds, pidfd, reply.pid);
+    if (hold != nullptr && reply.error == 0) streams_.started(fds, reply.pid);
+    if (hold != nullptr && reply.error != 0) streams_.dropped(fds);
+  }
   // An agent that does not read its answers is dropped; its child then finds its gate closed.
   bool answered = send(Type::spawned, &reply, sizeof reply, pidfd) == 0;
   if (pidfd >= 0) close(pidfd);
   return answered;
+}
+
+bool Server::claim(const Packet& packet) {
+  Claim claim;
+  if (packet.size != sizeof(Header) + sizeof claim || packet.fd_count != 0) return false;
+  memcpy(&claim, buffer_ + sizeof(Header), sizeof claim);
+  if (claim.name[max_name_bytes - 1] != '\0') return false;
+  streams_.claim(claim);
+  return true;
+}
+
+bool Server::attach(const Packet& packet) {
+  Attach request;
+  if (packet.size != sizeof(Header) + sizeof request || packet.fd_count != max_fds) return false;
+  memcpy(&request, buffer_ + sizeof(Header), sizeof request);
+  if (request.pid <= 0) return false;
+  Attached reply = {request.token, 0, 0};
+  reply.error = streams_.attach(request, packet.fds, reply.flags);
+  return send(Type::attached, &reply, sizeof reply, -1) == 0;
 }
 
 bool Server::watch(const Packet& packet) {

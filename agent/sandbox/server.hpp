@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 #include "agent/sandbox/exits.hpp"
+#include "agent/sandbox/poll_set.hpp"
 #include "agent/sandbox/protocol.hpp"
 #include "agent/sandbox/spawn.hpp"
+#include "agent/sandbox/streams.hpp"
 #include "agent/sandbox/watches.hpp"
 
 namespace podsd::sandbox {
@@ -29,10 +31,14 @@ class Server {
   void drop_agent();
   [[nodiscard]] bool end_requested();
   void reap();
+  [[nodiscard]] int next_ended() const;
   void receive();
   [[nodiscard]] bool take(Packet& packet);
   [[nodiscard]] bool handle(const Packet& packet);
-  [[nodiscard]] bool spawn(const Packet& packet, bool early);
+  [[nodiscard]] bool spawn(const Packet& packet, bool early, const Hold* hold);
+  [[nodiscard]] bool spawn_held(const Packet& packet);
+  [[nodiscard]] bool claim(const Packet& packet);
+  [[nodiscard]] bool attach(const Packet& packet);
   [[nodiscard]] bool watch(const Packet& packet);
   [[nodiscard]] int start_watch(int pid, int pipe, int& pidfd);
   [[nodiscard]] int send(Type type, const void* payload, size_t size, int fd);
@@ -45,6 +51,8 @@ class Server {
   uint64_t sent_;   ///< last serial sent over this connection
   Exits exits_;
   Watches watches_;
+  Streams streams_;
+  PollSet polls_;
   alignas(8) char buffer_[sizeof(Header) + max_packet_bytes];
 };
 

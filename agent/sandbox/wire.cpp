@@ -29,6 +29,25 @@ void take_fds(msghdr& message, std::vector<UniqueFd>& fds) {
   }
 }
 
+void put_name(char (&to)[max_name_bytes], const std::string& name) {
+  name.copy(to, max_name_bytes - 1);
+}
+
+std::string encode_hold(const HeldStreams& held, bool early) {
+  Hold hold = {};
+  put_name(hold.name, held.container);
+  hold.flags = (held.input ? hold_stdin : 0U) | (held.input_once ? hold_stdin_once : 0U) |
+               (held.terminal ? hold_terminal : 0U) | (early ? hold_early : 0U);
+  return std::string(bytes_of(hold));
+}
+
+/// A header, and behind it one value.
+template <typename T>
+std::string encode(Type type, const T& value) {
+  const Header header{type, sizeof value};
+  return std::string(bytes_of(header)).append(bytes_of(value));
+}
+
 }  // namespace
 
 Result<Io> read_packet(int socket, Packet& packet) {
@@ -97,22 +116,31 @@ Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& reques
   for (const auto& word : request.env) add(word);
   if (!whole) return fail("a NUL byte in the command to start", argv.front());
   Spawn spawn{token, static_cast<std::uint32_t>(argv.size()), static_cast<std::uint32_t>(request.env.size())};
-  std::size_t size = sizeof spawn + strings.size();
+  const std::string held = request.held ? encode_hold(*request.held, early) : "";
+  std::size_t size = held.size() + sizeof spawn + strings.size();
   if (size > max_packet_bytes) return fail("the command to start is too long", argv.front());
-  Header header{early ? Type::spawn_early : Type::spawn, static_cast<std::uint32_t>(size)};
-  return std::string(bytes_of(header)).append(bytes_of(spawn)).append(strings);
+  const Type type = request.held ? Type::spawn_held : early ? Type::spawn_early : Type::spawn;
+  Header header{type, static_cast<std::uint32_t>(size)};
+  return std::string(bytes_of(header)).append(held).append(bytes_of(spawn)).append(strings);
 }
 
 std::string encode_watch(std::uint64_t token, int pid) {
-  Header header{Type::watch, sizeof(Watch)};
-  Watch watch{token, pid, 0};
-  return std::string(bytes_of(header)).append(bytes_of(watch));
+  return encode(Type::watch, Watch{token, pid, 0});
+}
+
+std::string encode_claim(const std::string& container, int pid) {
+  Claim claim = {};
+  put_name(claim.name, container);
+  claim.pid = pid;
+  return encode(Type::claim, claim);
+}
+
+std::string encode_attach(std::uint64_t token, int pid, bool input) {
+  return encode(Type::attach, Attach{token, pid, input ? 1U : 0U});
 }
 
 std::string encode_ack(std::uint64_t serial) {
-  Header header{Type::ack, sizeof(Ack)};
-  Ack ack{serial};
-  return std::string(bytes_of(header)).append(bytes_of(ack));
+  return encode(Type::ack, Ack{serial});
 }
 
 }  // namespace podsd::sandbox

@@ -51,6 +51,9 @@ void Dump::container(const std::string& path, const Container& c) {
   flag(path + " no-new-privileges", !c.security.allow_privilege_escalation);
   flag(path + " non-root", c.security.run_as_non_root);
   flag(path + " privileged", c.security.privileged);
+  flag(path + " stdin", c.stdin);
+  flag(path + " stdin-once", c.stdin_once);
+  flag(path + " tty", c.tty);
   for (const std::string& name : c.security.add_capabilities) text(path + " capability", "+" + name);
   for (const std::string& name : c.security.drop_capabilities) text(path + " capability", "-" + name);
   for (const std::uint32_t group : c.security.supplemental_groups)

@@ -62,6 +62,29 @@ BOOST_AUTO_TEST_CASE(exec_hands_on_words_and_status) {
   BOOST_TEST(ran.err == "podsctl: pod \"web\" has no container \"none\"\n");
 }
 
+BOOST_AUTO_TEST_CASE(attach_says_what_is_missing_and_hands_on_the_status) {
+  FakeAgent agent;
+  agent.exec_status = 42;
+  auto ran = run(agent, {"attach", "pod/web", "-c", "nginx", "-n", "team-a"});
+  BOOST_TEST(ran.exit == 42);
+  BOOST_TEST(ran.err == "");
+  BOOST_TEST(agent.calls.back() == "Attach team-a web nginx");
+  agent.attached.input = false;
+  ran = run(agent, {"attach", "-it", "web"});
+  BOOST_TEST(ran.exit == 42);
+  BOOST_TEST(ran.err ==
+             "podsctl: container \"c\" has no standard input (stdin: true)\n"
+             "podsctl: container \"c\" has no terminal (tty: true)\n");
+  BOOST_TEST(agent.calls.back() == "Attach default web  (input)");
+  BOOST_TEST(run(agent, {"attach"}).exit == 2);
+  agent.exec_status = -1;
+  BOOST_TEST(run(agent, {"attach", "web"}).err ==
+             "podsctl: the pod ended before the container's exit status was known\n");
+  agent.act_error = "org.podsd1.Error.NoSuchContainer";
+  BOOST_TEST(run(agent, {"attach", "web", "-c", "none"}).err ==
+             "podsctl: pod \"web\" has no container \"none\"\n");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_lines_are_usage_errors) {
   const std::vector<std::vector<const char*>> lines{
       {},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <map>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "agent/cli/command.hpp"
+#include "agent/sandbox/protocol.hpp"
 
 namespace podsd::cli::test {
 
@@ -19,6 +21,7 @@ struct FakeAgent {
   std::string act_error;                    ///< D-Bus error name; empty: it succeeds
   int exec_status = 0;
   std::string image = R"({"name":"docker.io/library/a:1","digest":"sha256:1","id":"sha256:2","size":3})";
+  dbus::Attached attached{"c", true, true, false};
   std::string root;           ///< of every container
   std::string connect_error;  ///< D-Bus error name; empty: it is there
   std::vector<std::string> calls;
@@ -67,6 +70,17 @@ class FakeProxy final : public dbus::ManagerProxy {
     const int status = agent_.exec_status << 8;
     if (::write(fds[dbus::exec_status], &status, sizeof status) != sizeof status) return fail("cannot write");
     return -1;
+  }
+
+  Result<dbus::Attached> attach(const dbus::AttachCall& call, const std::vector<int>& fds) override {
+    agent_.calls.push_back("Attach " + call.ns + " " + call.name + " " + call.container +
+                           (call.input ? " (input)" : ""));
+    if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
+    if (agent_.exec_status < 0) return agent_.attached;  // the socket closes without an end
+    if (::write(fds[dbus::attach_out], "output\n", 7) != 7) return fail("cannot write");
+    const sandbox::SessionEnd end{sandbox::SessionEnd::child_ended, agent_.exec_status << 8};
+    if (::send(fds[dbus::attach_control], &end, sizeof end, 0) != sizeof end) return fail("cannot send");
+    return agent_.attached;
   }
 
   Result<dbus::ContainerRoot> open_root(const std::string& ns, const std::string& name,

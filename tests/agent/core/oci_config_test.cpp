@@ -59,6 +59,27 @@ BOOST_AUTO_TEST_CASE(environment) {
   BOOST_TEST((env == Words{"PATH=/image/bin", "B=pod!", "C=$(D)", "MODE=pod", "HOSTNAME=web", "HOME=/root"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_terminal_has_a_type) {
+  ContainerSpec c = container();
+  c.tty = true;
+  const image::UserInfo user{};
+  const auto image = image_config();
+  const auto config = oci_config({c, image, user, "web", {}}).value();
+  BOOST_TEST(config["process"]["terminal"] == true);
+  const auto types = [](const std::vector<std::string>& env) {
+    std::vector<std::string> out;
+    for (const std::string& entry : env)
+      if (entry.starts_with("TERM=")) out.push_back(entry);
+    return out;
+  };
+  BOOST_TEST(types(container_env({c, image, user, "web", {}})) == std::vector<std::string>{"TERM=xterm"});
+  c.env.push_back({"TERM", "vt100"});
+  BOOST_TEST(types(container_env({c, image, user, "web", {}})) == std::vector<std::string>{"TERM=vt100"});
+  c.env.pop_back();
+  c.tty = false;
+  BOOST_TEST(types(container_env({c, image, user, "web", {}})).empty());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_to_run_is_an_error) {
   const ContainerSpec c = container();
   const image::UserInfo user{};
