@@ -13,6 +13,7 @@
 
 #include "agent/engine/move_ahead.hpp"
 #include "agent/journal.hpp"
+#include "agent/network/embedded.hpp"
 #include "agent/node.hpp"
 #include "agent/os/files.hpp"
 #include "agent/pod_view.hpp"
@@ -57,7 +58,8 @@ std::string taken(const std::string& path, const std::string& key) {
 
 }  // namespace
 
-Agent::Agent(boost::asio::io_context& io, Options options) : io_(io), options_(std::move(options)) {}
+Agent::Agent(boost::asio::io_context& io, Options options)
+    : io_(io), options_(std::move(options)), lane_(io) {}
 
 Result<void> Agent::start(std::function<void()> ready) {
   ready_ = std::move(ready);
@@ -74,10 +76,17 @@ Result<void> Agent::start(std::function<void()> ready) {
       dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
   if (!bus) return std::unexpected(bus.error());
   bus_ = std::move(*bus);
+  std::unique_ptr<network::Provider> provider;
+  if (options_.network.provider == spec::NetworkConfig::Provider::embedded) {
+    auto embedded = network::make_embedded(lane_, options_.network, paths.state);
+    if (!embedded) return std::unexpected(embedded.error());
+    provider = std::move(*embedded);
+  }
+  networks_.emplace(lane_, std::move(provider));
   engine_ = std::make_unique<engine::Engine>(
-      io_, bus_->systemd(), *images_, paths, options_.runtimes, engine_events(),
+      io_, bus_->systemd(), *images_, *networks_, paths, options_.runtimes, engine_events(),
       engine::IdRangeConfig{options_.node.users_first_id, options_.node.users_pods});
-  shell_ = std::make_unique<Shell>(Shell{io_, *engine_, bus_->systemd(), paths, host_address(),
+  shell_ = std::make_unique<Shell>(Shell{io_, *engine_, bus_->systemd(), paths,
                                          [this](const std::string& key) { changed(key); },
                                          [this](const std::string& key) { forgotten(key); }});
   bus_->service().serve(handlers());
@@ -115,7 +124,7 @@ void Agent::connected() {
   take_up();
   end_strangers();
   scan();
-  release_ids();
+  release_strangers();
   auto watch = ManifestWatch::open(io_, options_.paths.manifests, [this](const std::set<std::string>& names) {
     if (names.empty()) return scan();
     engine::move_ahead();
@@ -172,10 +181,10 @@ void Agent::end_strangers() {
 }
 
 /// Of pods whose files went away while no agent ran, and no record of them was left.
-void Agent::release_ids() {
+void Agent::release_strangers() {
   std::set<std::string> known;
   for (const auto& [key, worker] : workers_) known.insert(sandbox_id(worker->state().pod));
-  engine_->release_ids_except(known);
+  engine_->release_except(known);
 }
 
 void Agent::scan() {

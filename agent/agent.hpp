@@ -14,6 +14,7 @@
 #include "agent/image_watch.hpp"
 #include "agent/manifest_dir.hpp"
 #include "agent/manifests.hpp"
+#include "agent/network/pod_networks.hpp"
 #include "agent/worker.hpp"
 #include "dbus/service.hpp"
 #include "dbus/systemd_client.hpp"
@@ -24,7 +25,8 @@ struct Options {
   engine::Paths paths;
   units::NodeFacts node;
   engine::Runtimes runtimes;  ///< of podsd.yaml
-  std::string bus_address;    ///< empty: the system bus
+  spec::NetworkConfig network;
+  std::string bus_address;  ///< empty: the system bus
 };
 
 class Agent {
@@ -46,7 +48,7 @@ class Agent {
   void connected();
   void take_up();
   void end_strangers();
-  void release_ids();
+  void release_strangers();
   void files_changed(const std::set<std::string>& names);
   void file_changed(const std::string& name);
   void apply(const std::vector<PodChange>& changes);
@@ -67,6 +69,8 @@ class Agent {
   Options options_;
   std::optional<image::Store> images_;
   std::unique_ptr<dbus::Connection> bus_;
+  network::Lane lane_;
+  std::optional<network::PodNetworks> networks_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Shell> shell_;
   std::unique_ptr<ManifestWatch> watch_;

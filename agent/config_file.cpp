@@ -10,7 +10,7 @@
 namespace podsd::agent {
 
 Result<void> read_config(const std::filesystem::path& path, units::NodeFacts& node,
-                         engine::Runtimes& runtimes) {
+                         engine::Runtimes& runtimes, spec::NetworkConfig& network) {
   const auto text = os::read_file(path);
   if (!text && text.error().code == ENOENT) return {};
   if (!text) return std::unexpected(text.error());
@@ -33,6 +33,7 @@ Result<void> read_config(const std::filesystem::path& path, units::NodeFacts& no
       static_cast<std::uint32_t>(c.users_pods.value_or(std::min<std::int64_t>(node.users_pods, room)));
   if (c.memory_throttling_factor) node.memory.throttling_factor = c.memory_throttling_factor;
   runtimes = c.runtimes;
+  network = c.network;
   return {};
 }
 

@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
   if (!node) return complain(node.error());
   options.node = std::move(*node);
   options.node.bus_name = "org.podsd1";
-  if (auto read = agent::read_config(config, options.node, options.runtimes); !read)
+  if (auto read = agent::read_config(config, options.node, options.runtimes, options.network); !read)
     return complain(read.error());
   return run(std::move(options));
 }

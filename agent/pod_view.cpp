@@ -55,6 +55,7 @@ engine::SandboxSpec sandbox_spec(const units::State& state, bool fresh) {
   out.id = sandbox_id(pod);
   out.slice = state.plan.slice;
   out.scope = state.plan.sandbox;
+  out.pod = {out.id, pod.ns, pod.name, pod.uid};
   out.hostname = !pod.hostname.empty() ? pod.hostname : pod.name.substr(0, 63);
   out.host_network = pod.host_network;
   out.own_users = !pod.host_users;

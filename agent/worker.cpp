@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "agent/journal.hpp"
+#include "agent/node.hpp"
 #include "agent/os/files.hpp"
 #include "agent/pod_view.hpp"
 #include "units/names.hpp"
@@ -38,8 +39,12 @@ bool Worker::owns(const std::string& scope) const {
 
 units::PodStatus Worker::status() const {
   units::PodStatus status = units::status(state());
-  status.host_ip = shell_.host_ip;
-  if (state().pod.host_network && state().stage == units::Stage::up) status.pod_ip = shell_.host_ip;
+  status.host_ip = host_address();
+  if (state().pod.host_network && state().stage == units::Stage::up) status.pod_ips = {status.host_ip};
+  if (const auto* network = shell_.engine.network_of(sandbox_id(state().pod));
+      network != nullptr && state().stage == units::Stage::up)
+    for (const spec::IpPrefix& address : network->addresses)
+      status.pod_ips.push_back(spec::to_string(address.address));
   if (!state().pod.host_users) status.first_id = shell_.engine.first_id(sandbox_id(state().pod));
   return status;
 }

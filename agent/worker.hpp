@@ -25,7 +25,6 @@ struct Shell {
   engine::Engine& engine;
   units::Systemd& systemd;
   engine::Paths paths;
-  std::string host_ip;
   std::function<void(const std::string& key)> changed;  ///< a pod's status may have changed
   std::function<void(const std::string& key)>
       forgotten;  ///< the pod is gone; the worker may be destroyed, later

@@ -59,8 +59,8 @@ struct SeccompNotes {
   bool notifies = false;             ///< it has a rule with SeccompAction::notify
 };
 
-/// Compiles a profile to an array of struct sock_filter in the host's byte order. libseccomp gives it by nothing but a file
-/// descriptor: the caller's, such as a memfd. Errors name the rule.
+/// Compiles a profile to an array of struct sock_filter in the host's byte order. libseccomp gives it by
+/// nothing but a file descriptor: the caller's, such as a memfd. Errors name the rule.
 [[nodiscard]] Result<SeccompNotes> compile_seccomp(const SeccompProfile& profile, int fd);
 
 }  // namespace podsd::policies

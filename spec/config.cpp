@@ -32,10 +32,16 @@ constexpr FieldRule runtime_fields[] = {
 };
 constexpr ObjectRule runtime_rule{runtime_fields};
 
+constexpr FieldRule network_fields[] = {
+    yes("provider", Type::text), yes("bridge", Type::text), yes("ipv4", Type::text),
+    yes("ipv6", Type::text),     yes("mtu", Type::integer),
+};
+constexpr ObjectRule network_rule{network_fields};
+
 constexpr FieldRule config_fields[] = {
     yes("restartBackoff", backoff_rule), yes("podPidsLimit", Type::integer),
     yes("userNamespaces", users_rule),   yes("memoryThrottlingFactor", Type::quantity),
-    yes("runtimes", Type::any),
+    yes("runtimes", Type::any),          yes("network", network_rule),
 };
 constexpr ObjectRule config_rule{config_fields};
 
@@ -115,6 +121,51 @@ std::map<std::string, Runtime> read_runtimes(const Reader& list) {
   return runtimes;
 }
 
+/// Room for at least one pod beside the range's first address and the bridge's; an IPv6 range no longer than
+/// the host part of usual networks.
+IpFamilyConfig read_family(const Reader& network, bool v6) {
+  IpFamilyConfig family;
+  const Reader field = network.field(v6 ? "ipv6" : "ipv4", Type::text);
+  if (!field.present()) return family;
+  family.off = field.node().text == "none";
+  if (family.off) return family;
+  const auto range = parse_prefix(field.node().text);
+  const int longest = v6 ? 120 : 29;
+  if (range && range->address.v6 == v6 && range_of(*range) == *range && range->length >= (v6 ? 48 : 8) &&
+      range->length <= longest)
+    family.range = range;
+  else
+    field.expect(v6 ? "none, or a range from /48 to /120 such as fd12:3456:789a::/64"
+                    : "none, or a range from /8 to /29 such as 10.87.0.0/16");
+  return family;
+}
+
+/// As the kernel wants it (dev_valid_name()), and as it can stand in the packet filter's rules.
+bool is_link_name(const std::string& name) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !name.empty() && name.size() <= 15 && name.find_first_not_of(allowed) == std::string::npos;
+}
+
+NetworkConfig read_network(const Reader& network) {
+  NetworkConfig config;
+  if (!network.present()) return config;
+  static constexpr std::pair<std::string_view, NetworkConfig::Provider> providers[] = {
+      {"embedded", NetworkConfig::Provider::embedded}, {"none", NetworkConfig::Provider::none}};
+  config.provider = read_choice(network.field("provider", Type::text), providers, config.provider);
+  if (const Reader bridge = network.field("bridge", Type::text); bridge.present()) {
+    config.bridge = bridge.node().text;
+    if (!is_link_name(config.bridge))
+      bridge.expect("the name of a link: at most 15 letters, digits, - and _");
+  }
+  config.ipv4 = read_family(network, false);
+  config.ipv6 = read_family(network, true);
+  if (config.ipv4.off && config.ipv6.off) network.error("ipv4 and ipv6 are both none: say provider: none");
+  // IPv6 asks for 1280 (RFC 8200, section 5).
+  if (const auto mtu = network.integer("mtu", config.ipv6.off ? 576 : 1280, 65535))
+    config.mtu = static_cast<std::uint32_t>(*mtu);
+  return config;
+}
+
 Config read(const Reader& root) {
   Config config;
   const Reader backoff = root.field("restartBackoff", Type::object);
@@ -127,6 +178,7 @@ Config read(const Reader& root) {
   config.pod_pids_limit = root.integer("podPidsLimit", 16, 4'194'304);
   read_users(root.field("userNamespaces", Type::object), config);
   config.memory_throttling_factor = decimal(root, "memoryThrottlingFactor", 0.001, 1);
+  config.network = read_network(root.field("network", Type::object));
   config.runtimes = read_runtimes(root.field("runtimes", Type::any));
   return config;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spec/ip.hpp"
 #include "spec/manifest.hpp"
 
 namespace podsd::spec {
@@ -17,6 +18,25 @@ struct Runtime {
   std::string path;               ///< of the program, absolute
   std::vector<std::string> args;  ///< its global options
   bool operator==(const Runtime&) const = default;
+};
+
+/// network.ipv4 or network.ipv6
+struct IpFamilyConfig {
+  bool off = false;               ///< "none"
+  std::optional<IpPrefix> range;  ///< of the pods' addresses; absent: podsd's choice
+  bool operator==(const IpFamilyConfig&) const = default;
+};
+
+/// How pods without hostNetwork are connected.
+struct NetworkConfig {
+  enum class Provider {
+    embedded,  ///< podsd's own: a bridge with private addresses
+    none,      ///< loopback only
+  } provider = Provider::embedded;
+  std::string bridge = "pods0";
+  IpFamilyConfig ipv4, ipv6;         ///< not both off
+  std::optional<std::uint32_t> mtu;  ///< of pods; absent: that of the host's default route
+  bool operator==(const NetworkConfig&) const = default;
 };
 
 /// What podsd.yaml says; what it does not say is absent. Durations are written as "10s", "5m", "500ms", "1h".
@@ -31,6 +51,7 @@ struct Config {
   std::optional<double>
       memory_throttling_factor;  ///< memoryThrottlingFactor, as the kubelet's (KEP-2570): over 0, to 1
   std::map<std::string, Runtime> runtimes;  ///< by handler, the name in runtimeClassName
+  NetworkConfig network;
 };
 
 struct ConfigFile {

@@ -73,8 +73,8 @@ struct PodStatus {
   std::string message;
   std::string qos_class;  ///< "Guaranteed", "Burstable", "BestEffort"
   std::string host_ip;
-  std::uint32_t first_id = 0;  ///< of the host's ids that are the pod's own; 0: it has none
-  std::string pod_ip;
+  std::uint32_t first_id = 0;        ///< of the host's ids that are the pod's own; 0: it has none
+  std::vector<std::string> pod_ips;  ///< the primary one first
   Instant start_time = 0;
   std::vector<Condition> conditions;
   std::vector<ContainerStatus> init_containers;

@@ -29,8 +29,10 @@ Result<units::NodeFacts> node_facts(const Terminal& terminal) {
     node->controllers = {"cpu", "memory", "pids"};
   }
   node->bus_name = "org.podsd1";
-  engine::Runtimes runtimes;  // which one makes a container changes nothing of what is shown
-  if (auto read = agent::read_config(config_path, *node, runtimes); !read) return std::unexpected(read.error());
+  // Which runtime makes a container, and what its pod is connected with, changes nothing of what is shown.
+  engine::Runtimes runtimes;
+  spec::NetworkConfig network;
+  if (auto read = agent::read_config(config_path, *node, runtimes, network); !read) return std::unexpected(read.error());
   return node;
 }
 

@@ -146,7 +146,8 @@ PodRow pod_row(const Json& pod, std::int64_t now) {
     row.restarts += " (" + age_text(now - restarts.last) + " ago)";
   const auto created = kube::parse_time(text(metadata, "creationTimestamp"));
   row.age = created ? age_text(now - *created) : "<unknown>";
-  row.ip = text(field(pod, "status"), "podIP");
+  for (const Json& ip : list(field(pod, "status"), "podIPs"))
+    row.ip += (row.ip.empty() ? "" : ",") + text(ip, "ip");
   if (row.ip.empty()) row.ip = "<none>";
   return row;
 }

@@ -29,11 +29,13 @@ void release_all(units::Systemd& systemd, const std::vector<std::string>& names,
 
 }  // namespace
 
-Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
-               Runtimes runtimes, Events events, IdRangeConfig ids)
+Engine::Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images,
+               network::PodNetworks& networks, Paths paths, Runtimes runtimes, Events events,
+               IdRangeConfig ids)
     : context_{io,
                systemd,
                images,
+               networks,
                Filters(paths.run / "filters"),
                std::move(paths),
                std::move(runtimes),
@@ -80,13 +82,19 @@ void Engine::stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scop
   for (const std::string& scope : scopes) static_cast<void>(context_.images.release(scope));
   const Result<void> killed = kill_cgroup(slice_cgroup(spec.id));
   // Stopping the slice waits for its scopes to be empty; only then can they be released for good.
-  context_.systemd.stop_unit(
-      spec.slice.name, [this, scopes, killed, done = std::move(done)](Result<void> stopped) {
-        release_all(context_.systemd, scopes, [killed, stopped, done] { done(killed ? stopped : killed); });
-      });
+  const auto ended = [this, spec, killed, done = std::move(done)](const Result<void>& stopped) {
+    const Result<void> result = killed ? stopped : killed;
+    if (spec.host_network) return done(result);
+    context_.networks.detach(
+        spec.id, [done, result](const Result<void>& detached) { done(result ? detached : result); });
+  };
+  context_.systemd.stop_unit(spec.slice.name, [this, scopes, ended](const Result<void>& stopped) {
+    release_all(context_.systemd, scopes, [stopped, ended] { ended(stopped); });
+  });
 }
 
 Result<void> Engine::remove_sandbox(const std::string& id) {
+  context_.networks.release(id);
   if (auto removed = Folders(context_.paths, id).remove(); !removed) return removed;
   return context_.ids.free(id);
 }
@@ -149,7 +157,8 @@ void Engine::release_images_except(const std::set<std::string>& scopes) {
   static_cast<void>(context_.images.clear_holds_except(scopes));
 }
 
-void Engine::release_ids_except(const std::set<std::string>& sandboxes) {
+void Engine::release_except(const std::set<std::string>& sandboxes) {
+  context_.networks.keep_only(sandboxes);
   for (const std::string& id : context_.ids.sandboxes()) {
     if (sandboxes.contains(id)) continue;
     if (auto removed = remove_sandbox(id); !removed)

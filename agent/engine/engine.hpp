@@ -19,6 +19,7 @@
 #include "agent/engine/pulls.hpp"
 #include "agent/engine/types.hpp"
 #include "agent/image/store.hpp"
+#include "agent/network/pod_networks.hpp"
 #include "units/systemd.hpp"
 
 namespace podsd::engine {
@@ -39,6 +40,7 @@ struct Context {
   boost::asio::io_context& io;
   units::Systemd& systemd;
   image::Store& images;
+  network::PodNetworks& networks;
   Filters filters;
   Paths paths;
   Runtimes runtimes;
@@ -56,8 +58,9 @@ using Started = std::function<void(std::expected<ContainerInfo, StartFailure>)>;
 /// SandboxSpec::id.
 class Engine {
  public:
-  Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images, Paths paths,
-         Runtimes runtimes, Events events, IdRangeConfig ids = {});
+  Engine(boost::asio::io_context& io, units::Systemd& systemd, image::Store& images,
+         network::PodNetworks& networks, Paths paths, Runtimes runtimes, Events events,
+         IdRangeConfig ids = {});
   ~Engine();
 
   /// Starts slice and sandbox; `done` comes once containers can be started in it. PID 1 moves the sandbox
@@ -109,12 +112,17 @@ class Engine {
   /// left: at the agent's start, when it knows what runs.
   void release_images_except(const std::set<std::string>& scopes);
 
-  /// Removes what is left of sandboxes with ids of their own that are not among these, and gives the ids
-  /// back: at the agent's start, when it has read the manifests.
-  void release_ids_except(const std::set<std::string>& sandboxes);
+  /// Removes what is left of sandboxes with ids or networks of their own that are not among these, and gives
+  /// ids and addresses back: at the agent's start, when it has read the manifests.
+  void release_except(const std::set<std::string>& sandboxes);
 
   /// The first of the 65,536 ids of a sandbox with a user namespace of its own; 0 for others.
   [[nodiscard]] std::uint32_t first_id(const std::string& sandbox) { return context_.ids.find(sandbox); }
+
+  /// What connects a sandbox with a network of its own; null for others.
+  [[nodiscard]] const network::Attachment* network_of(const std::string& sandbox) const {
+    return context_.networks.find(sandbox);
+  }
 
   /// Pins every living unit again, after the bus connection that held the pins was replaced.
   void repin();

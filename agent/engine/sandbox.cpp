@@ -34,6 +34,10 @@ void warn_dropped(const std::string& unit, const std::vector<std::string>& prope
 
 void Sandbox::run(units::Done<void> done) {
   start_slice();
+  if (spec_.host_network)
+    context_.networks.release(spec_.id);  // of what the pod was before
+  else
+    context_.networks.prepare(spec_.pod);
   if (auto given = take_ids(); !given) return done(given);
   if (auto ready = folders_.prepare(spec_); !ready) return done(std::unexpected(ready.error()));
   sandbox::SandboxOptions options;
@@ -62,7 +66,11 @@ void Sandbox::run(units::Done<void> done) {
   // many milliseconds (the kernel waits for an RCU grace period), in which it can begin to serve.
   if (auto opened = sandbox::open_gate(process->gate); !opened) return done(opened);
   start_scope(process->pid, false);
-  done(connect());
+  const Result<void> connected = connect();
+  if (spec_.host_network || !connected) return done(connected);
+  pid_ = process->pid;
+  running_ = std::move(done);
+  client_->on_ready = [this] { connect_network(); };
 }
 
 /// A pod that was one of the host's users before gives its ids back when nothing of it is left.
@@ -148,6 +156,7 @@ void Sandbox::watch_life(int pidfd) {
                       siginfo_t info{};
                       ::waitid(P_PIDFD, static_cast<id_t>(life->native_handle()), &info, WEXITED | WNOHANG);
                       const auto self = weak.lock();
+                      if (self && self->running_) return self->ended_while_made();
                       if (self && self->alive()) self->context_.events.lost(self->spec_.id);
                     });
 }

@@ -86,6 +86,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] std::string scope_of(const std::string& container) const;
   void exec_started(const std::filesystem::path& files, const std::shared_ptr<ExecSpec>& spec,
                     int runtime_status, const ExecDone& done);
+  void connect_network();
+  void ended_while_made();
+  void run_ended(const Result<void>& result);
   [[nodiscard]] Result<void> take_ids();
   void start_slice();
   void start_scope(int pid, bool again);
@@ -110,6 +113,10 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   Folders folders_;
   std::string slice_cgroup_;
   bool stopping_ = false;
+  units::Done<void> running_;  ///< while run() is under way
+  bool connecting_ = false;    ///< its network is being made
+  bool ended_early_ = false;   ///< it ended meanwhile
+  int pid_ = 0;
   std::unique_ptr<sandbox::Client> client_;
   /// The sandbox's pidfd, readable once it has ended. Watched even after this object's end: the process is to
   /// be reaped.

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/network/network.hpp"
 #include "agent/os/unique_fd.hpp"
 #include "policies/exit.hpp"
 #include "spec/config.hpp"
@@ -41,6 +42,7 @@ struct SandboxSpec {
   std::string id;  ///< the pod slice's name without ".slice": names the folders
   units::UnitPlan slice;
   units::UnitPlan scope;
+  network::PodRequest pod;  ///< as networks know it
   std::string hostname;
   bool host_network = false;
   bool own_users = false;      ///< a user namespace of its own

@@ -74,10 +74,10 @@ Json container_status_json(const units::ContainerStatus& status) {
   return out;
 }
 
-void put_ip(Json& out, const char* key, const char* list_key, const std::string& ip) {
-  if (ip.empty()) return;
-  out[key] = utf8_text(ip);
-  out[list_key] = Json::array({Json{{"ip", utf8_text(ip)}}});
+void put_ips(Json& out, const char* key, const char* list_key, const std::vector<std::string>& ips) {
+  if (ips.empty()) return;
+  out[key] = utf8_text(ips.front());
+  for (const std::string& ip : ips) out[list_key].push_back(Json{{"ip", utf8_text(ip)}});
 }
 
 }  // namespace
@@ -88,8 +88,8 @@ Json status_json(const units::PodStatus& status) {
   for (const auto& condition : status.conditions) out["conditions"].push_back(condition_json(condition));
   put(out, "message", status.message);
   put(out, "reason", status.reason);
-  put_ip(out, "hostIP", "hostIPs", status.host_ip);
-  put_ip(out, "podIP", "podIPs", status.pod_ip);
+  if (!status.host_ip.empty()) put_ips(out, "hostIP", "hostIPs", {status.host_ip});
+  put_ips(out, "podIP", "podIPs", status.pod_ips);
   put_time(out, "startTime", status.start_time);
   for (const auto& container : status.init_containers) {
     out["initContainerStatuses"].push_back(container_status_json(container));

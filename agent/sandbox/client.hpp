@@ -90,6 +90,8 @@ class Client {
  public:
   virtual ~Client() = default;
 
+  /// Called once, when the sandbox has made its namespaces.
+  std::function<void()> on_ready;
   /// Called for every exit, in the order of their serials; those that happened while nobody was connected
   /// come first.
   std::function<void(const Exit&)> on_exit;

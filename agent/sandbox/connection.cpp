@@ -153,6 +153,9 @@ Result<void> Connection::handle(Packet packet) {
       if (hello->version > protocol_version) return fail("the sandbox speaks a newer protocol");
       version_ = hello->version;
       for (auto& request : std::exchange(waiting_, {})) request(nullptr);
+      if (owner_ == nullptr) return {};
+      // A copy: it may drop the client that holds it.
+      if (const auto callback = owner_->on_ready) callback();
       return {};
     }
     case Type::spawned:

@@ -83,4 +83,28 @@ BOOST_AUTO_TEST_CASE(config_errors) {
     BOOST_TEST(first_error("restartBackoff: {factor: " + text + "}") != "", text << " passes");
 }
 
+BOOST_AUTO_TEST_CASE(config_network) {
+  const NetworkConfig otherwise = good("network: {}").network;
+  BOOST_TEST(otherwise.bridge == "pods0");
+  BOOST_TEST(!otherwise.ipv4.off);
+  BOOST_TEST(!otherwise.ipv4.range);
+  const NetworkConfig all =
+      good("network: {provider: none, bridge: br-1, ipv4: 10.1.0.0/16, ipv6: none, mtu: 9000}").network;
+  BOOST_TEST((all.provider == NetworkConfig::Provider::none));
+  BOOST_TEST(all.bridge == "br-1");
+  BOOST_TEST(to_string(all.ipv4.range.value()) == "10.1.0.0/16");
+  BOOST_TEST(all.ipv6.off);
+  BOOST_TEST(all.mtu.value() == 9000U);
+  BOOST_TEST(to_string(good("network: {ipv6: 'fd00:1::/64'}").network.ipv6.range.value()) == "fd00:1::/64");
+  for (const char* bad :
+       {"provider: docker", "bridge: a/b", "bridge: sixteen-letters-", "bridge: 'a\"b'", "ipv4: 10.1.0.1/16",
+        "ipv4: 10.1.0.0/30", "ipv4: 'fd00::/64'", "ipv4: 10.1.0.0", "ipv6: 10.1.0.0/16", "ipv6: 'fd00::/121'",
+        "mtu: 1279", "mtu: 65536", "ipv4: none, ipv6: none", "mode: x"})
+    BOOST_TEST(first_error(std::string("network: {") + bad + "}").starts_with("c:1:"), bad);
+  BOOST_TEST(first_error("network: {ipv4: 10.1.0.0/30}") ==
+             "c:1:17: error: network.ipv4: found the string \"10.1.0.0/30\", expected none, or a range from "
+             "/8 to /29 such as "
+             "10.87.0.0/16");
+}
+
 }  // namespace podsd::spec

@@ -6,7 +6,7 @@
 root_packages() {
   local suite=$1 variant=$2 packages
   packages=systemd,systemd-sysv,dbus,dbus-daemon,libseccomp2,libarchive13,libssl3,libstdc++6,libcap2
-  packages+=,libsystemd0,iproute2,procps,curl,jq,kmod
+  packages+=,libsystemd0,libmnl0,libnftables1,iproute2,procps,curl,jq,kmod
   case $suite in
     bookworm) packages+=,libyaml-cpp0.7,libsdbus-c++1 ;;
     trixie) packages=${packages/libarchive13/libarchive13t64} packages=${packages/libssl3/libssl3t64} ;;
@@ -15,8 +15,9 @@ root_packages() {
     base) ;;
     bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd ;;
     oci) packages+=,crun,runc,python3,busybox-static ;;
+    network) packages+=,nftables,socat ;;
     images) packages+=,skopeo,umoci,docker-registry,apache2-utils,openssl,python3 ;;
-    *) die "no such variant: $variant (base, bench, oci, images)" ;;
+    *) die "no such variant: $variant (base, bench, images, network, oci)" ;;
   esac
   echo "$packages"
 }

@@ -167,10 +167,10 @@ BOOST_AUTO_TEST_CASE(age_and_address) {
   Json web = pod("Running", Json::array(), list({running()}));
   BOOST_CHECK_EQUAL(pod_row(web, now).age, "2m5s");
   BOOST_CHECK_EQUAL(pod_row(web, now).ip, "<none>");
-  web["status"]["podIP"] = "192.0.2.7";
+  web["status"]["podIPs"] = {{{"ip", "192.0.2.7"}}, {{"ip", "fd00::7"}}};
   web["metadata"].erase("creationTimestamp");
   BOOST_CHECK_EQUAL(pod_row(web, now).age, "<unknown>");
-  BOOST_CHECK_EQUAL(pod_row(web, now).ip, "192.0.2.7");
+  BOOST_CHECK_EQUAL(pod_row(web, now).ip, "192.0.2.7,fd00::7");
 }
 
 BOOST_AUTO_TEST_CASE(json_of_another_shape_is_no_trouble) {

@@ -86,7 +86,7 @@ units::PodStatus full_status() {
   status.phase = units::Phase::running;
   status.qos_class = "Burstable";
   status.host_ip = "192.0.2.1";
-  status.pod_ip = "192.0.2.1";
+  status.pod_ips = {"192.0.2.1", "fd00::2"};
   status.start_time = noon + 999'999;
   status.conditions = {{"Initialized", true, noon, "", ""},
                        {"Ready", false, noon + second, "ContainersNotReady", "containers not ready: nginx"}};
@@ -145,7 +145,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_can_be_dumped) {
   c.ports = {{bad, 1, bad}};
   pod.volumes = {{bad, spec::HostPath{bad, spec::HostPathType::unset}}};
   units::PodStatus status = full_status();
-  status.reason = status.message = status.qos_class = status.host_ip = status.pod_ip = bad;
+  status.reason = status.message = status.qos_class = status.host_ip = bad;
+  status.pod_ips = {bad};
   status.conditions = {{bad, true, 0, bad, bad}};
   units::ContainerStatus& s = status.containers[0];
   s.name = s.image = s.image_id = s.container_id = s.unit = s.state.reason = s.state.message = bad;

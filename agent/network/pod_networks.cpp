@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/network/pod_networks.hpp"
+
+#include <syslog.h>
+
+#include "agent/journal.hpp"
+#include "agent/network/netns.hpp"
+
+namespace podsd::network {
+
+PodNetworks::PodNetworks(Lane& lane, std::unique_ptr<Provider> provider)
+    : lane_(lane), provider_(std::move(provider)) {
+  if (provider_) attachments_ = provider_->known();
+}
+
+void PodNetworks::prepare(const PodRequest& pod) {
+  if (provider_) provider_->prepare(pod);
+}
+
+void PodNetworks::attach(const PodRequest& pod, UniqueFd netns, Done<void> done) {
+  const auto ns = std::make_shared<UniqueFd>(std::move(netns));
+  lane_.run<void>([id = pod.id, ns] { return pin_netns(id, *ns); },
+                  [this, pod, ns, done = std::move(done)](Result<void> pinned) {
+                    if (!pinned) return attached(pod.id, std::unexpected(pinned.error()), done);
+                    if (!provider_) return done({});
+                    provider_->attach(pod, std::move(*ns), netns_path(pod.id),
+                                      [this, id = pod.id, done](Result<Attachment> result) {
+                                        attached(id, std::move(result), done);
+                                      });
+                  });
+}
+
+void PodNetworks::attached(const std::string& id, Result<Attachment> result, const Done<void>& done) {
+  if (result) {
+    attachments_[id] = std::move(*result);
+    return done({});
+  }
+  detach(id, [done, error = result.error()](const Result<void>&) {
+    done(fail("cannot make the pod's network", "", error));
+  });
+}
+
+void PodNetworks::detach(const std::string& id, Done<void> done) {
+  attachments_.erase(id);
+  // The pin goes whatever the provider says: a namespace that nobody can use is not to be kept.
+  const auto unpin = [this, id, done = std::move(done)](const Result<void>& detached) {
+    lane_.run<void>([id] { return unpin_netns(id); },
+                    [detached, done](const Result<void>& gone) { done(detached ? gone : detached); });
+  };
+  if (!provider_) return unpin({});
+  provider_->detach(id, unpin);
+}
+
+void PodNetworks::release(const std::string& id) {
+  if (provider_) provider_->release(id);
+}
+
+void PodNetworks::keep_only(const std::set<std::string>& ids) {
+  lane_.run<void>([ids] { return unpin_all_except(ids); },
+                  [](const Result<void>& r) {
+                    if (!r) journal::write(LOG_WARNING, r.error().message(), {});
+                  });
+  std::erase_if(attachments_, [&](const auto& entry) { return !ids.contains(entry.first); });
+  if (provider_) provider_->keep_only(ids);
+}
+
+const Attachment* PodNetworks::find(const std::string& id) const {
+  const auto it = attachments_.find(id);
+  return it == attachments_.end() ? nullptr : &it->second;
+}
+
+}  // namespace podsd::network

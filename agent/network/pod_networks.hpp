@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "agent/network/lane.hpp"
+#include "agent/network/network.hpp"
+
+namespace podsd::network {
+
+/// The engine's view of networks: pins each pod's namespace under /run/netns, where ip-netns(8) and people
+/// find it, and has the provider connect it. The rules are Provider's.
+class PodNetworks {
+ public:
+  /// Without a provider pods have a loopback interface only.
+  PodNetworks(Lane& lane, std::unique_ptr<Provider> provider);
+
+  void prepare(const PodRequest& pod);
+  /// `netns` is the pod's namespace. After an error nothing of the network is left but the pod's addresses.
+  void attach(const PodRequest& pod, UniqueFd netns, Done<void> done);
+  void detach(const std::string& id, Done<void> done);
+  void release(const std::string& id);
+  void keep_only(const std::set<std::string>& ids);
+
+  /// What an attached pod has; null for others.
+  [[nodiscard]] const Attachment* find(const std::string& id) const;
+
+ private:
+  void attached(const std::string& id, Result<Attachment> result, const Done<void>& done);
+
+  Lane& lane_;
+  std::unique_ptr<Provider> provider_;
+  Attachments attachments_;
+};
+
+}  // namespace podsd::network
