@@ -81,6 +81,12 @@ struct Device {
   std::uint32_t uid = 0, gid = 0;
 };
 
+/// linux.netDevices: a device of the runtime's network namespace that goes into the container's.
+struct NetDevice {
+  std::string from;  ///< its name
+  std::string to;    ///< and there; "%d" in it stands for the first number that is free
+};
+
 struct Config {
   std::string root;  ///< as written: absolute, or relative to the bundle
   bool root_readonly = false;
@@ -91,6 +97,7 @@ struct Config {
   UserMaps ids;  ///< linux.uidMappings, linux.gidMappings
   std::vector<TimeOffset> time_offsets;
   std::vector<Device> devices;
+  std::vector<NetDevice> net_devices;
   std::map<std::string, std::string> sysctl;
   std::vector<std::string> masked_paths, readonly_paths;
   std::map<std::string, std::string> annotations;

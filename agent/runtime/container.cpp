@@ -12,6 +12,7 @@
 
 #include "agent/runtime/clone.hpp"
 #include "agent/runtime/init.hpp"
+#include "agent/runtime/net_devices.hpp"
 #include "agent/runtime/user_namespace.hpp"
 
 namespace podsd::runtime {
@@ -54,21 +55,26 @@ Result<Container> clone_init(std::uint64_t namespaces, const Placement& placemen
   return container;
 }
 
+Result<void> do_part(char asked, const Plan& plan, const StartArguments& arguments, int pid) {
+  if (asked == word::devices) return move_net_devices(plan, pid);
+  return arguments.at_ready ? arguments.at_ready(pid) : Result<void>{};
+}
+
 // What the init says up to its program, or to its wait for the start. Where it waits for the runtime, that
 // does its part in between.
-Result<void> follow(const UniqueFd& socket, const StartArguments& arguments, const Container& container) {
+Result<void> follow(const UniqueFd& socket, const Plan& plan, const StartArguments& arguments,
+                    const Container& container) {
   std::string report;
-  if (arguments.at_ready) {
-    char first;
-    ssize_t n;
-    do n = read(socket.get(), &first, 1);
-    while (n < 0 && errno == EINTR);
-    if (n == 1 && first == word::ready) {
-      if (auto done = arguments.at_ready(container.pid); !done) return done;
-      if (write(socket.get(), &word::ready, 1) != 1) return fail("the container's init is gone", {}, errno);
-    } else if (n == 1) {
+  for (char first; report.empty();) {
+    const ssize_t n = read(socket.get(), &first, 1);
+    if (n < 0 && errno == EINTR) continue;
+    if (n != 1) break;
+    if (first != word::ready && first != word::devices) {
       report = first;
+      break;
     }
+    if (auto done = do_part(first, plan, arguments, container.pid); !done) return done;
+    if (write(socket.get(), &first, 1) != 1) return fail("the container's init is gone", {}, errno);
   }
   report += read_report(socket);
   if (!report.empty()) return judge(report);
@@ -91,7 +97,7 @@ Result<Container> start_process(std::uint64_t namespaces, const Placement& place
                        : clone_init(namespaces, placement, arguments, gate);
   if (!container) return container;
   arguments.pipe.reset();
-  auto done = follow(mine, arguments.start, *container);
+  auto done = follow(mine, arguments.plan, arguments.start, *container);
   if (done) return container;
   kill_container(*container);
   return std::unexpected(std::move(done.error()));

@@ -40,6 +40,7 @@ Json linux_features() {
   out["apparmor"] = {{"enabled", true}};
   out["selinux"] = {{"enabled", true}};
   out["intelRdt"] = {{"enabled", false}};
+  out["netDevices"] = {{"enabled", true}};
   out["mountExtensions"] = {{"idmap", {{"enabled", true}}}};
   return out;
 }

@@ -15,6 +15,8 @@ inline constexpr char about_to_exec = 'x';
 inline constexpr char failed = 'E';
 /// All but the new root is there; the init waits for a byte, which only follows when it shall go on.
 inline constexpr char ready = 'r';
+/// The same, when its network namespace is there for the devices that belong into it.
+inline constexpr char devices = 'n';
 /// As `failed`, of a hook startContainer.
 inline constexpr char hook_failed = 'H';
 }  // namespace word

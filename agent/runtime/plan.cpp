@@ -44,6 +44,16 @@ Result<void> add_time_offsets(const Config& config, Plan& plan) {
   return {};
 }
 
+// Before the sysctls, some of which are a device's.
+Result<void> add_net_devices(const Config& config, Plan& plan) {
+  if (config.net_devices.empty()) return {};
+  if (!has(plan, CLONE_NEWNET))
+    return fail("linux.netDevices need a network namespace of the container's own");
+  plan.net_devices = config.net_devices;
+  plan.ops.push_back(AwaitRuntime{.for_devices = true});
+  return {};
+}
+
 Result<void> add_names(const Config& config, Plan& plan) {
   if (config.hostname.empty() && config.domainname.empty()) return {};
   if (!has(plan, CLONE_NEWUTS))
@@ -73,6 +83,7 @@ Result<Plan> build_plan(const Config& config, const PlanOptions& options) {
     if (auto done = add_mount(mount, config.mount_label, plan); !done) return std::unexpected(done.error());
   add_devices(config, plan);
   add_terminal(config.process, true, plan);
+  if (auto done = add_net_devices(config, plan); !done) return std::unexpected(done.error());
   if (auto done = add_sysctls(config, plan); !done) return std::unexpected(done.error());
   plan.ops.push_back(CreateDirectory{config.process.cwd});
   for (const auto& path : config.readonly_paths) plan.ops.push_back(ReadonlyPath{path});

@@ -98,8 +98,11 @@ struct OpenTerminal {
   bool console = false;                 ///< it is bound on /dev/console, too
 };
 
-/// Tells the runtime that all is there but the new root, and waits until it has run its hooks.
-struct AwaitRuntime {};
+/// Tells the runtime that all is there but the new root, or only its network namespace and its mounts, and
+/// waits until it has run its hooks, or moved network devices.
+struct AwaitRuntime {
+  bool for_devices = false;
+};
 
 /// Runs the hooks createContainer.
 struct RunHooks {
@@ -200,6 +203,7 @@ struct Plan {
   std::string time_offsets;           ///< text of /proc/PID/timens_offsets for a new time namespace
   std::vector<Op> early;  ///< what needs the caller's privileges: done before any namespace is entered
   std::vector<Op> ops;
+  std::vector<NetDevice> net_devices;
   std::vector<std::string> args;
   std::vector<std::string> env;
   bool no_new_privileges = false;      ///< then the filter is loaded last

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hooks between the set-up and the new root.
+// Where the runtime has something to do between the set-up and the new root, and the hooks of that time.
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,9 +9,9 @@
 
 namespace podsd::runtime {
 
-Result<void> apply(Setup& setup, const AwaitRuntime&) {
+Result<void> apply(Setup& setup, const AwaitRuntime& op) {
   char answer;
-  ssize_t n = write(setup.runtime->get(), &word::ready, 1);
+  ssize_t n = write(setup.runtime->get(), op.for_devices ? &word::devices : &word::ready, 1);
   if (n == 1) do
       n = read(setup.runtime->get(), &answer, 1);
     while (n < 0 && errno == EINTR);

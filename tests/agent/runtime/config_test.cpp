@@ -83,12 +83,22 @@ BOOST_AUTO_TEST_CASE(ids_never_wrap_to_root) {
   BOOST_TEST(error_of(with("/process/user/uid", 4294967294U)) == "");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_done_yet_is_refused) {
-  const char* refused[] = {"/linux/netDevices"};
-  for (const std::string pointer : refused) {
-    BOOST_TEST(error_of(with(pointer, json{{"x", {{"y", 1}}}})).ends_with("is not supported yet"), pointer);
-    BOOST_TEST(error_of(with(pointer, nullptr)) == "", pointer);
-  }
+BOOST_AUTO_TEST_CASE(names_of_network_devices) {
+  for (const char* name : {"", "eth0", "eth%d", "x.12", "fifteen-letters"})
+    BOOST_TEST(error_of(with("/linux/netDevices", {{"out0", {{"name", name}}}})) == "", name);
+  for (const char* name : {".", "..", "a/b", "a:b", "a b", "%s", "%d%d", "sixteen-letters!"})
+    BOOST_TEST(error_of(with("/linux/netDevices", {{"out0", {{"name", name}}}}))
+                   .ends_with("linux.netDevices.out0.name is no name of a network device"),
+               name);
+  BOOST_TEST(error_of(with("/linux/netDevices", {{"out%d", json::object()}})) != "");
+  auto config =
+      parse_config(with("/linux/netDevices", {{"a", {{"name", "b"}}}, {"c", json::object()}}).dump());
+  BOOST_REQUIRE(config && config->net_devices.size() == 2U);
+  BOOST_TEST(config->net_devices[0].to == "b");
+  BOOST_TEST(config->net_devices[1].to == "c");
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_meaning_is_refused) {
   BOOST_TEST(error_of(with("/process/terminal", "yes")) != "");
   BOOST_TEST(error_of(with("/process/consoleSize", {{"height", 70000}, {"width", 80}})) == "");
   BOOST_TEST(error_of(with("/hooks", {{"prestart", json::array()}})) == "");

@@ -112,6 +112,19 @@ BOOST_AUTO_TEST_CASE(devices) {
   BOOST_TEST(all<CreateDevice>(*plan).empty());
 }
 
+BOOST_AUTO_TEST_CASE(network_devices_are_there_before_the_sysctls) {
+  Config config = minimal();
+  config.net_devices = {{"out0", "in0"}};
+  std::erase_if(config.namespaces, [](const Namespace& ns) { return ns.type == "network"; });
+  BOOST_TEST(error_of(config) == "linux.netDevices need a network namespace of the container's own");
+  config.namespaces.push_back({"network", ""});
+  config.sysctl = {{"net.ipv4.conf.in0.forwarding", "1"}};
+  auto plan = build_plan(config);
+  BOOST_REQUIRE(plan && plan->net_devices.size() == 1U);
+  BOOST_TEST(all<AwaitRuntime>(*plan).front().for_devices);
+  BOOST_TEST(position<AwaitRuntime>(*plan) < position<WriteSysctl>(*plan));
+}
+
 BOOST_AUTO_TEST_CASE(sysctls_of_the_host_are_refused) {
   Config config = minimal();
   for (const char* key : {"kernel.panic", "vm.swappiness", "fs.file-max", "kernel.shm", "kernel.hostname",
