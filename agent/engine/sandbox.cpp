@@ -40,6 +40,7 @@ void Sandbox::run(units::Done<void> done) {
     context_.networks.prepare(spec_.pod);
   if (auto given = take_ids(); !given) return done(given);
   if (auto ready = folders_.prepare(spec_); !ready) return done(std::unexpected(ready.error()));
+  if (auto given = give_ids_back(); !given) return done(given);
   sandbox::SandboxOptions options;
   options.program = context_.paths.libexec / "podsd-sandbox";
   options.dir = folders_.run();
@@ -73,7 +74,6 @@ void Sandbox::run(units::Done<void> done) {
   client_->on_ready = [this] { connect_network(); };
 }
 
-/// A pod that was one of the host's users before gives its ids back when nothing of it is left.
 Result<void> Sandbox::take_ids() {
   if (!spec_.own_users) return {};
   if (auto possible = check_user_namespaces(context_.paths.state); !possible) return possible;
@@ -81,6 +81,12 @@ Result<void> Sandbox::take_ids() {
   if (!first_id) return std::unexpected(first_id.error());
   spec_.first_id = *first_id;
   return {};
+}
+
+/// A pod that was edited to be one of the host's users: of its time before, nothing is left in a fresh one.
+Result<void> Sandbox::give_ids_back() {
+  if (spec_.own_users || !spec_.fresh) return {};
+  return context_.ids.free(spec_.id);
 }
 
 /// Nobody waits for it: systemd keeps the order of calls, so that the slice is there before the scopes in it.

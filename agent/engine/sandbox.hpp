@@ -90,6 +90,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void ended_while_made();
   void run_ended(const Result<void>& result);
   [[nodiscard]] Result<void> take_ids();
+  [[nodiscard]] Result<void> give_ids_back();
   void start_slice();
   void start_scope(int pid, bool again);
   void give_up(const Error& error);
