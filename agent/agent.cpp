@@ -86,6 +86,8 @@ Result<void> Agent::start(std::function<void()> ready) {
   engine_ = std::make_unique<engine::Engine>(
       io_, bus_->systemd(), *images_, *networks_, paths, options_.runtimes, engine_events(),
       engine::IdRangeConfig{options_.node.users_first_id, options_.node.users_pods});
+  image_gc_ = std::make_unique<engine::ImageGc>(io_, bus_->systemd(), paths, options_.image_gc,
+                                                [this] { return named_images(); });
   shell_ = std::make_unique<Shell>(Shell{io_, *engine_, bus_->systemd(), paths,
                                          [this](const std::string& key) { changed(key); },
                                          [this](const std::string& key) { forgotten(key); }});
@@ -111,6 +113,7 @@ engine::Events Agent::engine_events() {
       worker->post(
           units::ContainerDown{exit.container, exit.attempt, exit.facts, exit.finished_at, exit.stopped});
     recorded();
+    image_gc_->check(false);
   };
   events.lost = [this](const std::string& sandbox) {
     if (Worker* worker = find_sandbox(sandbox)) worker->post(units::SandboxLost{});
@@ -124,7 +127,7 @@ void Agent::connected() {
   take_up();
   end_strangers();
   scan();
-  release_strangers();
+  release_sandboxes();
   auto watch = ManifestWatch::open(io_, options_.paths.manifests, [this](const std::set<std::string>& names) {
     if (names.empty()) return scan();
     engine::move_ahead();
@@ -134,9 +137,11 @@ void Agent::connected() {
   watch_ = watch ? std::move(*watch) : nullptr;
   auto images = ImageWatch::open(io_, images_->names_dir(), [this] {
     for (const auto& [key, worker] : workers_) worker->post(units::ImagesChanged{});
+    image_gc_->check();
   });
   if (!images) journal::write(LOG_ERR, images.error().message(), {});
   image_watch_ = images ? std::move(*images) : nullptr;
+  image_gc_->check();
   ready();
 }
 
@@ -162,29 +167,6 @@ void Agent::take_up() {
     worker->resume();
     changed(key);
   }
-}
-
-/// Scopes below pods.slice that belong to no known pod have lost their records: nobody could restart or stop
-/// them.
-void Agent::end_strangers() {
-  units::Systemd& systemd = bus_->systemd();
-  systemd.list_units({"pods-*.scope"}, [this, &systemd](const Result<std::vector<units::UnitInfo>>& units) {
-    if (!units) return;
-    for (const units::UnitInfo& unit : *units) {
-      const auto ours = [&](const auto& entry) { return entry.second->owns(unit.name); };
-      if (unit.active_state != "active" || std::ranges::any_of(workers_, ours)) continue;
-      journal::write(LOG_WARNING, "ending " + unit.name + ": no pod is known for it",
-                     {{"OBJECT_SYSTEMD_UNIT", unit.name}});
-      systemd.kill_unit(unit.name, SIGKILL, [](const Result<void>&) {});
-    }
-  });
-}
-
-/// Of pods whose files went away while no agent ran, and no record of them was left.
-void Agent::release_strangers() {
-  std::set<std::string> known;
-  for (const auto& [key, worker] : workers_) known.insert(sandbox_id(worker->state().pod));
-  engine_->release_except(known);
 }
 
 void Agent::scan() {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "agent/engine/engine.hpp"
+#include "agent/engine/image_gc.hpp"
 #include "agent/image_watch.hpp"
 #include "agent/manifest_dir.hpp"
 #include "agent/manifests.hpp"
@@ -26,7 +27,8 @@ struct Options {
   units::NodeFacts node;
   engine::Runtimes runtimes;  ///< of podsd.yaml
   spec::NetworkConfig network;
-  std::string bus_address;  ///< empty: the system bus
+  policies::ImageGcConfig image_gc;  ///< of podsd.yaml
+  std::string bus_address;           ///< empty: the system bus
 };
 
 class Agent {
@@ -48,7 +50,8 @@ class Agent {
   void connected();
   void take_up();
   void end_strangers();
-  void release_strangers();
+  void release_sandboxes();
+  [[nodiscard]] std::set<std::string> named_images() const;
   void files_changed(const std::set<std::string>& names);
   void file_changed(const std::string& name);
   void apply(const std::vector<PodChange>& changes);
@@ -72,6 +75,7 @@ class Agent {
   network::Lane lane_;
   std::optional<network::PodNetworks> networks_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<engine::ImageGc> image_gc_;
   std::unique_ptr<Shell> shell_;
   std::unique_ptr<ManifestWatch> watch_;
   std::unique_ptr<ImageWatch> image_watch_;

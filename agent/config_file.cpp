@@ -14,12 +14,9 @@ Result<void> read_config(const std::filesystem::path& path, units::NodeFacts& no
   const auto text = os::read_file(path);
   if (!text && text.error().code == ENOENT) return {};
   if (!text) return std::unexpected(text.error());
-  const spec::ConfigFile file = spec::parse_config(*text, path);
-  std::string errors;
-  for (const spec::Diagnostic& d : file.diagnostics)
-    if (d.severity == spec::Severity::error) errors += (errors.empty() ? "" : "\n") + d.text();
-  if (!errors.empty()) return fail(errors);
-  const spec::Config& c = file.config;
+  const auto config = spec::read_config(*text, path);
+  if (!config) return std::unexpected(config.error());
+  const spec::Config& c = *config;
   node.backoff.first_usec = c.backoff_first_usec.value_or(node.backoff.first_usec);
   node.backoff.factor = c.backoff_factor.value_or(node.backoff.factor);
   node.backoff.cap_usec = c.backoff_cap_usec.value_or(node.backoff.cap_usec);

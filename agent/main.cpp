@@ -13,6 +13,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/config_file.hpp"
+#include "agent/image/settings.hpp"
 #include "agent/node.hpp"
 
 namespace {
@@ -93,5 +94,8 @@ int main(int argc, char** argv) {
   options.node.bus_name = "org.podsd1";
   if (auto read = agent::read_config(config, options.node, options.runtimes, options.network); !read)
     return complain(read.error());
+  const auto images = image::read_settings(config);
+  if (!images) return complain(images.error());
+  options.image_gc = images->gc;
   return run(std::move(options));
 }

@@ -38,10 +38,25 @@ constexpr FieldRule network_fields[] = {
 };
 constexpr ObjectRule network_rule{network_fields};
 
+constexpr FieldRule image_limits_fields[] = {
+    yes("bytes", Type::quantity),
+    yes("files", Type::integer),
+    yes("time", Type::text),
+};
+constexpr ObjectRule image_limits_rule{image_limits_fields};
+
 constexpr FieldRule config_fields[] = {
-    yes("restartBackoff", backoff_rule), yes("podPidsLimit", Type::integer),
-    yes("userNamespaces", users_rule),   yes("memoryThrottlingFactor", Type::quantity),
-    yes("runtimes", Type::any),          yes("network", network_rule),
+    yes("restartBackoff", backoff_rule),
+    yes("podPidsLimit", Type::integer),
+    yes("userNamespaces", users_rule),
+    yes("memoryThrottlingFactor", Type::quantity),
+    yes("runtimes", Type::any),
+    yes("imageGCHighThresholdPercent", Type::integer),
+    yes("imageGCLowThresholdPercent", Type::integer),
+    yes("imageMinimumGCAge", Type::text),
+    yes("pinnedImages", Type::texts),
+    yes("imageLimits", image_limits_rule),
+    yes("network", network_rule),
 };
 constexpr ObjectRule config_rule{config_fields};
 
@@ -166,6 +181,35 @@ NetworkConfig read_network(const Reader& network) {
   return config;
 }
 
+/// What of the disk images may fill, and which stay.
+void read_image_collection(const Reader& root, Config& config) {
+  constexpr std::int64_t high = 85;
+  config.image_high_percent = root.integer("imageGCHighThresholdPercent", 1, 100);
+  const std::int64_t below = config.image_high_percent.value_or(high) - 1;
+  config.image_low_percent = root.integer("imageGCLowThresholdPercent", 0, below);
+  config.image_minimum_age_usec = duration(root, "imageMinimumGCAge");
+  const Reader pinned = root.field("pinnedImages", Type::texts);
+  if (!pinned.present()) return;
+  config.pinned_images.emplace();
+  for (const Node& name : pinned.node().items) config.pinned_images->push_back(name.text);
+}
+
+void read_image_limits(const Reader& limits, Config& config) {
+  constexpr std::int64_t second = 1'000'000, most_files = 1'000'000'000;
+  if (!limits.present()) return;
+  if (const Reader bytes = limits.field("bytes", Type::quantity); bytes.present()) {
+    const auto units = parse_units(bytes.node().text);
+    if (units && *units > 0)
+      config.image_bytes = *units;
+    else
+      bytes.expect("a number of bytes over 0, such as 16Gi");
+  }
+  config.image_files = limits.integer("files", 1, most_files);
+  config.image_time_usec = duration(limits, "time");
+  if (config.image_time_usec.value_or(second) < second)
+    limits.field("time", Type::text).expect("at least 1s");
+}
+
 Config read(const Reader& root) {
   Config config;
   const Reader backoff = root.field("restartBackoff", Type::object);
@@ -179,6 +223,8 @@ Config read(const Reader& root) {
   read_users(root.field("userNamespaces", Type::object), config);
   config.memory_throttling_factor = decimal(root, "memoryThrottlingFactor", 0.001, 1);
   config.network = read_network(root.field("network", Type::object));
+  read_image_collection(root, config);
+  read_image_limits(root.field("imageLimits", Type::object), config);
   config.runtimes = read_runtimes(root.field("runtimes", Type::any));
   return config;
 }
@@ -207,6 +253,15 @@ ConfigFile parse_config(std::string_view text, const std::string& file) {
   }
   out.diagnostics = std::move(findings).take();
   return out;
+}
+
+Result<Config> read_config(std::string_view text, const std::string& file) {
+  ConfigFile read = parse_config(text, file);
+  std::string errors;
+  for (const Diagnostic& d : read.diagnostics)
+    if (d.severity == Severity::error) errors += (errors.empty() ? "" : "\n") + d.text();
+  if (!errors.empty()) return fail(errors);
+  return std::move(read.config);
 }
 
 }  // namespace podsd::spec

@@ -10,6 +10,7 @@
 
 #include "spec/ip.hpp"
 #include "spec/manifest.hpp"
+#include "spec/result.hpp"
 
 namespace podsd::spec {
 
@@ -50,7 +51,14 @@ struct Config {
   std::optional<std::int64_t> users_pods;          ///< userNamespaces.pods
   std::optional<double>
       memory_throttling_factor;  ///< memoryThrottlingFactor, as the kubelet's (KEP-2570): over 0, to 1
-  std::map<std::string, Runtime> runtimes;  ///< by handler, the name in runtimeClassName
+  std::optional<std::int64_t> image_high_percent;         ///< imageGCHighThresholdPercent, as the kubelet's
+  std::optional<std::int64_t> image_low_percent;          ///< imageGCLowThresholdPercent, below the high one
+  std::optional<std::int64_t> image_minimum_age_usec;     ///< imageMinimumGCAge, as the kubelet's
+  std::optional<std::vector<std::string>> pinned_images;  ///< pinnedImages: names, '*' for any text
+  std::optional<std::int64_t> image_bytes;                ///< imageLimits.bytes, of the unpacked layers
+  std::optional<std::int64_t> image_files;                ///< imageLimits.files
+  std::optional<std::int64_t> image_time_usec;            ///< imageLimits.time, at least a second
+  std::map<std::string, Runtime> runtimes;                ///< by handler, the name in runtimeClassName
   NetworkConfig network;
 };
 
@@ -61,5 +69,8 @@ struct ConfigFile {
 
 /// Reads podsd.yaml with the strictness of manifests. An empty file is a config that says nothing.
 [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::string& file);
+
+/// The same for those who need the config or a reason: every error of the file, one a line.
+[[nodiscard]] Result<Config> read_config(std::string_view text, const std::string& file);
 
 }  // namespace podsd::spec

@@ -1,42 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/command_line.hpp"
 
-#include <map>
-
 #include "agent/cli/act.hpp"
 #include "agent/cli/attach.hpp"
 #include "agent/cli/copy.hpp"
 #include "agent/cli/duration.hpp"
 #include "agent/cli/exec.hpp"
 #include "agent/cli/get.hpp"
-#include "agent/cli/images.hpp"
 #include "agent/cli/logs.hpp"
+#include "agent/cli/options.hpp"
 #include "agent/cli/plan.hpp"
 #include "agent/cli/validate.hpp"
 
 namespace podsd::cli {
 namespace {
 
-const std::map<std::string, Output> outputs{
-    {"wide", Output::wide}, {"json", Output::json}, {"yaml", Output::yaml}, {"name", Output::name}};
-
 void add_namespace(CLI::App& command, std::string& ns) {
   command.add_option("-n,--namespace", ns, "namespace of the pod (default: default)")->type_name("NS");
-}
-
-void add_output(CLI::App& command, const std::shared_ptr<std::string>& output) {
-  command.add_option("-o,--output", *output, "wide, json, yaml or name")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember(outputs));
-}
-
-void add_store(CLI::App& command, std::string& store) {
-  command.add_option("--store", store, "image store")->type_name("DIR")->capture_default_str();
-}
-
-Output output_of(const std::string& name) {
-  const auto found = outputs.find(name);
-  return found == outputs.end() ? Output::table : found->second;
 }
 
 /// Splits "pods web", "pod web api" and "pod/web" into names; throws CLI::ValidationError for anything else.
@@ -209,55 +189,9 @@ void add_manifests(CLI::App& app, Action& chosen) {
       app.add_subcommand("plan", "show the units, properties and OCI config that a manifest results in");
   auto options = std::make_shared<PlanOptions>();
   show->add_option("FILE", options->file, "the manifest; - is standard input")->required();
-  add_store(*show, options->store);
+  show->add_option("--store", options->store, "image store")->type_name("DIR")->capture_default_str();
   show->callback([=, &chosen] {
     chosen = [options](const Context& context) { return plan(*options, context.terminal); };
-  });
-}
-
-void add_images(CLI::App& app, Action& chosen) {
-  CLI::App* images = app.add_subcommand("image", "pull, import, list and remove images");
-  auto store = std::make_shared<std::string>(default_store);
-  add_store(*images, *store);
-  images->require_subcommand(1);
-
-  CLI::App* importing = images->add_subcommand("import", "import an image from a directory or archive");
-  add_store(*importing, *store);
-  auto source = std::make_shared<std::string>();
-  auto name = std::make_shared<std::string>();
-  importing
-      ->add_option("SOURCE", *source,
-                   "oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or dir:DIR")
-      ->required();
-  importing->add_option("NAME", *name, "reference to give it (default: the one it carries)");
-  importing->callback([=, &chosen] {
-    chosen = [=](const Context& context) {
-      return image_import(*store, *source, name->empty() ? std::nullopt : std::optional(*name),
-                          context.terminal);
-    };
-  });
-
-  CLI::App* pulling = images->add_subcommand("pull", "pull images from their registries");
-  auto wanted = std::make_shared<std::vector<std::string>>();
-  pulling->add_option("NAME", *wanted, "references")->required();
-  pulling->callback([=, &chosen] {
-    chosen = [=](const Context& context) { return image_pull(*wanted, context.connect, context.terminal); };
-  });
-
-  CLI::App* listing = images->add_subcommand("list", "list the images")->alias("ls");
-  add_store(*listing, *store);
-  auto output = std::make_shared<std::string>();
-  add_output(*listing, output);
-  listing->callback([=, &chosen] {
-    chosen = [=](const Context& context) { return image_list(*store, output_of(*output), context.terminal); };
-  });
-
-  CLI::App* removal = images->add_subcommand("remove", "remove images by name")->alias("rm");
-  add_store(*removal, *store);
-  auto names = std::make_shared<std::vector<std::string>>();
-  removal->add_option("NAME", *names, "references")->required();
-  removal->callback([=, &chosen] {
-    chosen = [=](const Context& context) { return image_remove(*store, *names, context.terminal); };
   });
 }
 

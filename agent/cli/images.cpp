@@ -10,6 +10,7 @@
 #include "agent/cli/size_text.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/yaml.hpp"
+#include "agent/image/settings.hpp"
 #include "agent/image/store.hpp"
 
 namespace podsd::cli {
@@ -17,11 +18,6 @@ namespace {
 
 bool is_permission(const Error& error) {
   return error.code == EACCES || error.code == EPERM || (error.cause && is_permission(*error.cause));
-}
-
-int complain_of(const Error& error, const Terminal& terminal) {
-  const bool root_helps = is_permission(error) && ::geteuid() != 0;
-  return complain(terminal, error.message() + (root_helps ? ": run it as root" : ""));
 }
 
 /// "sha256:0123456789abcdef…" → "0123456789ab"
@@ -65,9 +61,16 @@ Json objects(const std::vector<image::Image>& images) {
 
 }  // namespace
 
-int image_import(const std::string& store, const std::string& source, const std::optional<std::string>& name,
-                 const Terminal& terminal) {
-  auto images = image::Store::open(store);
+int complain_of(const Error& error, const Terminal& terminal) {
+  const bool root_helps = is_permission(error) && ::geteuid() != 0;
+  return complain(terminal, error.message() + (root_helps ? ": run it as root" : ""));
+}
+
+int image_import(const std::string& store, const std::string& config, const std::string& source,
+                 const std::optional<std::string>& name, const Terminal& terminal) {
+  const auto settings = image::read_settings(config);
+  if (!settings) return complain_of(settings.error(), terminal);
+  auto images = image::Store::open(store, settings->budget);
   if (!images) return complain_of(images.error(), terminal);
   const auto image = images->import(source, name);
   if (!image) return complain_of(image.error(), terminal);

@@ -13,9 +13,16 @@ namespace podsd::cli {
 /// Where the agent keeps its images.
 inline constexpr const char* default_store = "/var/lib/podsd/images";
 
-/// `podsctl image import SOURCE [NAME]`; says name, digest and size of what was imported.
-int image_import(const std::string& store, const std::string& source, const std::optional<std::string>& name,
-                 const Terminal& terminal);
+/// What the agent is told of images and disks.
+inline constexpr const char* default_config = "/etc/podsd/podsd.yaml";
+
+/// Writes what went wrong, and whether it would not as root; gives Exit::failed.
+int complain_of(const Error& error, const Terminal& terminal);
+
+/// `podsctl image import SOURCE [NAME]`, within the limits of `config`, a podsd.yaml; says name, digest and
+/// size of what was imported.
+int image_import(const std::string& store, const std::string& config, const std::string& source,
+                 const std::optional<std::string>& name, const Terminal& terminal);
 
 /// `podsctl image pull NAME...`, by the agent, one after the other; says what `import` says.
 int image_pull(const std::vector<std::string>& names, const Connect& connect, const Terminal& terminal);

@@ -11,7 +11,7 @@
 namespace podsd::image {
 namespace {
 
-constexpr std::size_t max_keys_bytes = 1U << 20;
+constexpr std::size_t max_keys_bytes = 16U << 20;
 
 /// Adds the keys, one a line, of a hold or an import's pins.
 Result<void> add_keys(int dir, const std::string& file, std::set<std::string>& keys) {
@@ -27,8 +27,10 @@ Result<std::set<std::string>> keys_in_use(const Folders& folders) {
   std::set<std::string> keys;
   auto records = read_records(folders.names.get(), folders.path);
   if (!records) return std::unexpected(records.error());
-  for (const Record& record : *records)
+  for (const Record& record : *records) {
     for (const LayerName& layer : record.layers) keys.insert(layer.key);
+    keys.insert(record.blobs.begin(), record.blobs.end());
+  }
   auto holds = names_in(folders.holds.get());
   if (!holds) return std::unexpected(holds.error());
   for (const std::string& hold : *holds)
@@ -60,14 +62,16 @@ Result<void> move_dead_imports(const Folders& folders) {
   return {};
 }
 
-Result<void> move_unused_layers(const Folders& folders) {
+Result<void> move_unused(const Folders& folders) {
   auto used = keys_in_use(folders);
   if (!used) return std::unexpected(used.error());
-  auto layers = names_in(folders.layers.get());
-  if (!layers) return std::unexpected(layers.error());
-  for (const std::string& key : *layers) {
-    if (used->contains(key)) continue;
-    if (auto moved = move_to_trash(folders, folders.layers.get(), key); !moved) return moved;
+  for (const int dir : {folders.layers.get(), folders.blobs.get()}) {
+    auto keys = names_in(dir);
+    if (!keys) return std::unexpected(keys.error());
+    for (const std::string& key : *keys) {
+      if (used->contains(key)) continue;
+      if (auto moved = move_to_trash(folders, dir, key); !moved) return moved;
+    }
   }
   return {};
 }
@@ -87,7 +91,7 @@ Result<void> collect(const Folders& folders) {
   auto lock = lock_file(folders.root.get(), "collect.lock", LockMode::exclusive);
   if (!lock) return std::unexpected(lock.error());
   if (auto moved = move_dead_imports(folders); !moved) return moved;
-  if (auto moved = move_unused_layers(folders); !moved) return moved;
+  if (auto moved = move_unused(folders); !moved) return moved;
   return remove_dangling_links(folders);
 }
 

@@ -57,10 +57,11 @@ Result<Contents> read_docker_archive(const Source& source, const std::optional<s
   Contents contents;
   contents.digest = contents.id = "sha256:" + *hex;
   if (reference || !tags->empty()) contents.name = reference ? *reference : tags->front();
-  for (auto& layer : *layers) contents.layers.push_back({layer, {layer, {}, {}}, true, {}, {}});
+  for (auto& layer : *layers) contents.layers.push_back({layer, {layer, {}, {}}, true, {}, {}, {}});
   auto document = read_member(source, *config, max_document_bytes, {*config, {}, *hex});
   if (!document) return std::unexpected(document.error());
   if (auto read = read_config(*document, contents); !read) return std::unexpected(read.error());
+  contents.document = {oci_config_type, std::move(*document)};
   return contents;
 }
 

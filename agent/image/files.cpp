@@ -66,16 +66,27 @@ Result<std::string> read_file(int dir, const std::string& name, std::size_t cap)
   return text;
 }
 
-Result<void> write_new_file(int dir, const std::string& name, const std::string& text) {
+Result<UniqueFd> make_file(int dir, const std::string& name) {
   UniqueFd fd(::openat(dir, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return fail("cannot create", name, errno);
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(fd.get(), text.data() + done, text.size() - done);
+  return fd;
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail("cannot write", name, errno);
-    done += static_cast<std::size_t>(n);
+    if (n < 0) return fail("cannot write", {}, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (::fsync(fd.get()) != 0) return fail("cannot sync", name, errno);
+  return {};
+}
+
+Result<void> write_new_file(int dir, const std::string& name, const std::string& text) {
+  auto fd = make_file(dir, name);
+  if (!fd) return std::unexpected(fd.error());
+  if (auto written = write_all(fd->get(), text); !written) return fail("cannot write", name, written.error());
+  if (::fsync(fd->get()) != 0) return fail("cannot sync", name, errno);
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/os/unique_fd.hpp"
@@ -22,6 +23,12 @@ namespace podsd::image {
 
 /// A whole regular file of at most `cap` bytes. Never follows a last symlink. ENOENT where there is none.
 [[nodiscard]] Result<std::string> read_file(int dir, const std::string& name, std::size_t cap);
+
+/// Makes a new file (0600) for writing.
+[[nodiscard]] Result<UniqueFd> make_file(int dir, const std::string& name);
+
+/// All of the bytes, however often write(2) has to be called.
+[[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);
 
 /// Writes a new file (0600) and syncs it.
 [[nodiscard]] Result<void> write_new_file(int dir, const std::string& name, const std::string& text);

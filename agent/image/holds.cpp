@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/image/files.hpp"
@@ -22,6 +23,22 @@ Result<std::string> keys_of(const Image& image) {
     keys += layer.filename().string() + "\n";
   }
   return keys;
+}
+
+/// What a hold says beside keys: the image's record, to be touched when the hold ends.
+constexpr char record_mark = '=';
+constexpr std::size_t max_hold_bytes = 1U << 20;
+
+/// The time of a record is when its image was last used: for the collection of images.
+void touch_record(int names, const std::string& file) {
+  (void)::utimensat(names, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+}
+
+/// Of a hold's text the name of the record; "" in a hold of an earlier podsd.
+std::string record_of(const std::string& text) {
+  const std::size_t at = text.rfind(record_mark);
+  if (at == std::string::npos || text.back() != '\n') return "";
+  return text.substr(at + 1, text.size() - at - 2);
 }
 
 Result<void> write_hold(int holds, const std::string& file, const std::string& keys) {
@@ -47,11 +64,16 @@ Result<void> Store::hold(const Image& image, const std::string& user) {
   if (!keys) return std::unexpected(keys.error());
   auto holds = make_folder(root.get(), "holds");
   if (!holds) return std::unexpected(holds.error());
-  return write_hold(holds->get(), file_name_for(user), *keys);
+  const std::string record = record_file(image.name);
+  touch_record(AT_FDCWD, names_dir() / record);
+  return write_hold(holds->get(), file_name_for(user), *keys + record_mark + record + "\n");
 }
 
 Result<void> Store::release(const std::string& user) {
   const auto file = root_ / "holds" / file_name_for(user);
+  const auto text = read_file(AT_FDCWD, file, max_hold_bytes);
+  if (const std::string record = text ? record_of(*text) : ""; !record.empty())
+    touch_record(AT_FDCWD, names_dir() / record);
   if (::unlink(file.c_str()) != 0 && errno != ENOENT) return fail("cannot release image", user, errno);
   return {};
 }

@@ -11,6 +11,7 @@ namespace podsd::image {
 namespace {
 
 constexpr int max_index_depth = 4;
+constexpr const char* docker_manifest_type = "application/vnd.docker.distribution.manifest.v2+json";
 
 struct Descriptor {
   std::string media_type;
@@ -33,10 +34,8 @@ Result<Descriptor> descriptor_of(const Json& object) {
   return Descriptor{std::move(*type), std::move(*hex), *size};
 }
 
-Result<Json> read_document(const Source& source, const Descriptor& descriptor) {
-  auto text = read_member(source, descriptor.member(), max_document_bytes, descriptor.expected());
-  if (!text) return std::unexpected(text.error());
-  return parse_json(*text, "sha256:" + descriptor.hex);
+Result<std::string> read_document(const Source& source, const Descriptor& descriptor) {
+  return read_member(source, descriptor.member(), max_document_bytes, descriptor.expected());
 }
 
 /// The variant that runs everywhere on its architecture (image-spec image-index.md).
@@ -114,7 +113,7 @@ Result<LayerBlob> layer_of(const Json& object) {
   const bool compressed = type.ends_with(".tar.gzip") || type.ends_with("tar+gzip") ||
                           type.ends_with("tar+zstd") || type.ends_with(".tar.zstd");
   if (!(oci || docker) || !(plain || compressed)) return fail("layer of an unknown media type", type);
-  return LayerBlob{descriptor->member(), descriptor->expected(), compressed, {}, {}};
+  return LayerBlob{descriptor->member(), descriptor->expected(), compressed, type, {}, {}};
 }
 
 Result<void> read_layers(const Json& manifest, Contents& contents) {
@@ -130,19 +129,29 @@ Result<void> read_layers(const Json& manifest, Contents& contents) {
   return {};
 }
 
-Result<Contents> read_manifest(const Source& source, const Json& manifest, const Descriptor& descriptor) {
+/// Where neither descriptor nor manifest says what it is, its configuration's type does.
+std::string manifest_type(const Json& manifest, const Descriptor& descriptor, bool docker) {
+  const std::string own = string_member(manifest, "mediaType").value_or("");
+  if (!own.empty() || !descriptor.media_type.empty()) return own.empty() ? descriptor.media_type : own;
+  return docker ? docker_manifest_type : oci_manifest_type;
+}
+
+Result<Contents> read_manifest(const Source& source, const std::string& text, const Json& manifest,
+                               const Descriptor& descriptor) {
   Contents contents;
   contents.digest = "sha256:" + descriptor.hex;
   auto config = descriptor_of(member(manifest, "config"));
   if (!config) return fail("bad image manifest", contents.digest, config.error());
-  const bool is_image = config->media_type == "application/vnd.oci.image.config.v1+json" ||
-                        config->media_type == "application/vnd.docker.container.image.v1+json";
-  if (!is_image) return fail("not a container image, but an artifact of type", config->media_type);
+  const bool docker = config->media_type == "application/vnd.docker.container.image.v1+json";
+  if (!docker && config->media_type != oci_config_type)
+    return fail("not a container image, but an artifact of type", config->media_type);
   contents.id = "sha256:" + config->hex;
   if (auto layers = read_layers(manifest, contents); !layers) return std::unexpected(layers.error());
-  auto text = read_member(source, config->member(), max_document_bytes, config->expected());
-  if (!text) return std::unexpected(text.error());
-  if (auto read = read_config(*text, contents); !read) return std::unexpected(read.error());
+  auto document = read_document(source, *config);
+  if (!document) return std::unexpected(document.error());
+  if (auto read = read_config(*document, contents); !read) return std::unexpected(read.error());
+  contents.manifest = {manifest_type(manifest, descriptor, docker), text};
+  contents.document = {config->media_type, std::move(*document)};
   return contents;
 }
 
@@ -180,7 +189,7 @@ Result<Contents> read_plain_directory(const Source& source) {
   auto index = is_index(*document, descriptor);
   if (!index) return std::unexpected(index.error());
   if (*index) return fail("an index instead of an image manifest", "manifest.json");
-  auto contents = read_manifest(PlainBlobs(source), *document, descriptor);
+  auto contents = read_manifest(PlainBlobs(source), *text, *document, descriptor);
   // Layers are opened later, by the names that they have there.
   if (contents)
     for (LayerBlob& layer : contents->layers) layer.member = layer.member.substr(layer.member.rfind('/') + 1);
@@ -212,12 +221,14 @@ Result<Contents> read_oci_layout(const Source& source, const std::optional<std::
   for (int depth = 0; entry && depth < max_index_depth; ++depth) {
     auto descriptor = descriptor_of(*entry);
     if (!descriptor) return std::unexpected(descriptor.error());
-    auto document = read_document(source, *descriptor);
+    auto text = read_document(source, *descriptor);
+    if (!text) return std::unexpected(text.error());
+    auto document = parse_json(*text, "sha256:" + descriptor->hex);
     if (!document) return std::unexpected(document.error());
     auto nested = is_index(*document, *descriptor);
     if (!nested) return std::unexpected(nested.error());
     if (!*nested) {
-      auto contents = read_manifest(source, *document, *descriptor);
+      auto contents = read_manifest(source, *text, *document, *descriptor);
       if (contents) contents->name = name;
       return contents;
     }

@@ -17,17 +17,30 @@ inline constexpr std::size_t max_document_bytes = 4U << 20;
 /// Most layers of an image: what Docker builds, and what an overlay mount has room for.
 inline constexpr std::size_t max_layers = 127;
 
+inline constexpr const char* oci_manifest_type = "application/vnd.oci.image.manifest.v1+json";
+inline constexpr const char* oci_config_type = "application/vnd.oci.image.config.v1+json";
+inline constexpr const char* oci_layer_type = "application/vnd.oci.image.layer.v1.tar";
+
 struct LayerBlob {
-  std::string member;    ///< in the source
-  Expected blob;         ///< as stored there; empty for docker archives, which name no digest
-  bool compressed;       ///< may be gzip or zstd
-  std::string diff_id;   ///< 64 hex digits, of the tar
-  std::string chain_id;  ///< 64 hex digits (image-spec config.md, "Layer ChainID")
+  std::string member;      ///< in the source
+  Expected blob;           ///< as stored there; empty for docker archives, which name no digest
+  bool compressed;         ///< may be gzip or zstd
+  std::string media_type;  ///< empty for docker archives
+  std::string diff_id;     ///< 64 hex digits, of the tar
+  std::string chain_id;    ///< 64 hex digits (image-spec config.md, "Layer ChainID")
+};
+
+/// A manifest or configuration as it came.
+struct Document {
+  std::string media_type;
+  std::string text;
 };
 
 struct Contents {
   std::string digest;  ///< of the manifest; a docker archive has none: of the configuration
   std::string id;      ///< of the configuration
+  Document manifest;   ///< empty for a docker archive
+  Document document;   ///< the configuration
   ImageConfig config;
   std::vector<LayerBlob> layers;    ///< lowest first
   std::optional<std::string> name;  ///< the full reference that the source carries

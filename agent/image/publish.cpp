@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "agent/image/files.hpp"
 
@@ -27,6 +28,12 @@ Result<void> move_layer(const Folders& folders, const Staging& staging, const St
   // Another import was faster with the same layer.
   if (errno == ENOTEMPTY || errno == EEXIST) return {};
   return fail("cannot publish layer", layer.key, errno);
+}
+
+Result<void> move_blob(const Folders& folders, const Staging& staging, const StagedBlob& blob) {
+  if (blob.staged.empty()) return {};
+  if (::renameat(staging.fd(), blob.staged.c_str(), folders.blobs.get(), blob.hex.c_str()) == 0) return {};
+  return fail("cannot publish blob", blob.hex, errno);
 }
 
 /// Gives the layer its short name: as few digits of the key as no other layer has.
@@ -69,26 +76,35 @@ Result<void> name_layers(const Folders& folders, const Staging& staging, Record&
   return {};
 }
 
-Result<void> write_record(const Folders& folders, const Staging& staging, const Record& record) {
-  if (auto written = write_new_file(staging.fd(), "record", record_text(record)); !written) return written;
+}  // namespace
+
+Result<void> write_record(const Folders& folders, int workspace, Record record) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  record.imported_usec = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  if (auto written = write_new_file(workspace, "record", record_text(record)); !written) return written;
   const std::string file = record_file(record.image.name);
-  if (::renameat(staging.fd(), "record", folders.names.get(), file.c_str()) != 0)
+  if (::renameat(workspace, "record", folders.names.get(), file.c_str()) != 0)
     return fail("cannot publish image", file, errno);
   return sync_folder(folders.names.get(), "names");
 }
-
-}  // namespace
 
 Result<Image> publish(const Folders& folders, const Staging& staging, Record record) {
   auto lock = folders.lock_names();
   if (!lock) return std::unexpected(lock.error());
   for (const StagedLayer& layer : staging.layers())
     if (auto moved = move_layer(folders, staging, layer); !moved) return std::unexpected(moved.error());
+  for (const StagedBlob& blob : staging.blobs()) {
+    if (auto moved = move_blob(folders, staging, blob); !moved) return std::unexpected(moved.error());
+    record.blobs.push_back(blob.hex);
+  }
+  record.manifest = staging.blobs().front().hex;
+  record.manifest_type = staging.blobs().front().media_type;
   if (auto named = name_layers(folders, staging, record); !named) return std::unexpected(named.error());
-  if (auto synced = sync_folder(folders.layers.get(), "layers"); !synced)
-    return std::unexpected(synced.error());
-  if (auto synced = sync_folder(folders.links.get(), "l"); !synced) return std::unexpected(synced.error());
-  if (auto written = write_record(folders, staging, record); !written)
+  for (const auto& [fd, name] : {std::pair{folders.layers.get(), "layers"},
+                                 {folders.links.get(), "l"},
+                                 {folders.blobs.get(), "blobs"}})
+    if (auto synced = sync_folder(fd, name); !synced) return std::unexpected(synced.error());
+  if (auto written = write_record(folders, staging.fd(), record); !written)
     return std::unexpected(written.error());
   // The image is there; what cannot be collected now will be next time.
   (void)collect(folders);

@@ -10,4 +10,7 @@ namespace podsd::image {
 /// collects what nobody uses any more. `record` has everything but size and layers.
 [[nodiscard]] Result<Image> publish(const Folders& folders, const Staging& staging, Record record);
 
+/// Writes the record to its name, by way of the folder `workspace`. Only with lock_names held.
+[[nodiscard]] Result<void> write_record(const Folders& folders, int workspace, Record record);
+
 }  // namespace podsd::image

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "agent/image/fetch.hpp"
+#include "agent/image/settings.hpp"
 #include "agent/image/store.hpp"
 #include "agent/os/files.hpp"
 
@@ -42,7 +43,9 @@ Result<void> fetch() {
 Result<void> import(const path& run, const path& pulled) {
   const auto request = read_request(run / "request");
   if (!request) return std::unexpected(request.error());
-  auto store = image::Store::open("/var/lib/podsd/images");
+  const auto settings = image::read_settings("/etc/podsd/podsd.yaml");
+  if (!settings) return std::unexpected(settings.error());
+  auto store = image::Store::open("/var/lib/podsd/images", settings->budget);
   if (!store) return std::unexpected(store.error());
   // Only a transfer that found the very image that the store had leaves none behind.
   const bool unchanged =

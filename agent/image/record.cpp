@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/image/record.hpp"
 
+#include <algorithm>
+
 #include "agent/image/digest.hpp"
 #include "agent/image/json.hpp"
 #include "agent/image/reference.hpp"
@@ -34,6 +36,21 @@ Result<void> read_config(const Json& object, ImageConfig& config) {
   return {};
 }
 
+/// A record of an earlier podsd names none.
+Result<void> read_blobs(const Json& document, Record& record) {
+  auto manifest = string_member(document, "manifest");
+  auto type = string_member(document, "manifest_type");
+  auto blobs = strings_member(document, "blobs");
+  if (!manifest || !type || !blobs || !std::ranges::all_of(*blobs, is_sha256_hex)) return fail("bad blobs");
+  if (!manifest->empty() && !is_sha256_hex(*manifest)) return fail("bad manifest");
+  const Json& imported = member(document, "imported");
+  record.imported_usec = imported.is_number_integer() ? imported.get<std::int64_t>() : 0;
+  record.manifest = std::move(*manifest);
+  record.manifest_type = std::move(*type);
+  record.blobs = std::move(*blobs);
+  return {};
+}
+
 }  // namespace
 
 std::string record_text(const Record& record) {
@@ -46,8 +63,16 @@ std::string record_text(const Record& record) {
                     {"user", image.config.user},
                     {"working_dir", image.config.working_dir},
                     {"stop_signal", image.config.stop_signal}};
-  const Json document{{"name", image.name}, {"digest", image.digest}, {"id", image.id},
-                      {"size", image.size}, {"layers", layers},       {"config", config}};
+  const Json document{{"name", image.name},
+                      {"digest", image.digest},
+                      {"id", image.id},
+                      {"size", image.size},
+                      {"layers", layers},
+                      {"config", config},
+                      {"imported", record.imported_usec},
+                      {"manifest", record.manifest},
+                      {"manifest_type", record.manifest_type},
+                      {"blobs", record.blobs}};
   return document.dump();
 }
 
@@ -68,11 +93,13 @@ Result<Record> parse_record(const std::string& text, const std::filesystem::path
     return fail("bad image record", record.image.name, read.error());
   if (auto read = read_config(member(*document, "config"), record.image.config); !read)
     return fail("bad image record", record.image.name, read.error());
+  if (auto read = read_blobs(*document, record); !read)
+    return fail("bad image record", record.image.name, read.error());
   return record;
 }
 
 std::string info_text(const LayerInfo& info) {
-  return Json{{"size", info.size}, {"implicit", info.implicit}}.dump();
+  return Json{{"size", info.size}, {"implicit", info.implicit}, {"tree", info.tree}}.dump();
 }
 
 Result<LayerInfo> parse_info(const std::string& text) {
@@ -80,8 +107,9 @@ Result<LayerInfo> parse_info(const std::string& text) {
   if (!document) return std::unexpected(document.error());
   auto size = size_member(*document, "size");
   const Json& implicit = member(*document, "implicit");
-  if (!size || !implicit.is_boolean()) return fail("bad layer info");
-  return LayerInfo{*size, implicit.get<bool>()};
+  auto tree = string_member(*document, "tree");
+  if (!size || !implicit.is_boolean() || !tree) return fail("bad layer info");
+  return LayerInfo{*size, implicit.get<bool>(), std::move(*tree)};
 }
 
 std::string record_file(const std::string& reference) {

@@ -23,6 +23,10 @@ struct LayerName {
 struct Record {
   Image image;  ///< its `layers` are made from the names below
   std::vector<LayerName> layers;
+  std::int64_t imported_usec = 0;  ///< when the name came to this image, CLOCK_REALTIME
+  std::string manifest;            ///< 64 hex digits: of its manifest, which lies in blobs/
+  std::string manifest_type;       ///< the manifest's media type
+  std::vector<std::string> blobs;  ///< what it needs of blobs/: manifest, configuration, layers; hex digits
 };
 
 [[nodiscard]] std::string record_text(const Record& record);
@@ -34,6 +38,7 @@ struct Record {
 struct LayerInfo {
   std::uint64_t size = 0;  ///< bytes of file contents
   bool implicit = false;   ///< has folders whose mode and owner come from lower layers
+  std::string tree;        ///< tree_digest() of its fs, 64 hex digits
 };
 
 [[nodiscard]] std::string info_text(const LayerInfo& info);

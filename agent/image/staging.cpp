@@ -2,15 +2,18 @@
 #include "agent/image/staging.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <ranges>
 
+#include "agent/image/confined.hpp"
 #include "agent/image/files.hpp"
+#include "agent/image/kept_blob.hpp"
 #include "agent/image/merged.hpp"
+#include "agent/image/staged.hpp"
+#include "agent/image/tree_digest.hpp"
 
 namespace podsd::image {
 namespace {
@@ -19,45 +22,54 @@ constexpr std::size_t max_info_bytes = 4096;
 constexpr mode_t root_mode = 0755;
 
 std::string pins_of(const Contents& contents) {
-  std::string text;
-  for (const LayerBlob& layer : contents.layers) text += layer.diff_id + "\n" + layer.chain_id + "\n";
+  std::string text = contents.id.substr(contents.id.find(':') + 1) + "\n";
+  if (!contents.manifest.text.empty()) text += sha256_hex(contents.manifest.text) + "\n";
+  for (const LayerBlob& layer : contents.layers)
+    text += layer.diff_id + "\n" + layer.chain_id + "\n" + layer.blob.hex.value_or("") + "\n";
   return text;
+}
+
+/// A docker archive says nothing of how its layers are packed.
+std::string media_type_of(const KeptBlob& blob, const LayerBlob& layer) {
+  if (!layer.media_type.empty()) return layer.media_type;
+  if (blob.magic.starts_with("\x1F\x8B")) return std::string(oci_layer_type) + "+gzip";
+  if (blob.magic == "\x28\xB5\x2F\xFD") return std::string(oci_layer_type) + "+zstd";
+  return oci_layer_type;
 }
 
 }  // namespace
 
-Result<Staging> Staging::make(const Folders& folders, const Contents& contents) {
-  Staging staging(folders, contents);
-  // Until the folder is locked and the pins are written, nobody may look for dead imports or unused layers.
-  auto lock = folders.lock_layers();
-  if (!lock) return std::unexpected(lock.error());
-  const std::string name = random_name();
-  auto fd = make_folder(folders.staging.get(), name);
-  if (!fd) return std::unexpected(fd.error());
-  staging.name_ = name;
-  staging.fd_ = std::move(*fd);
-  if (::flock(staging.fd(), LOCK_EX | LOCK_NB) != 0) return fail("cannot lock", name, errno);
-  if (auto written = write_new_file(staging.fd(), "pins", pins_of(contents)); !written)
-    return std::unexpected(written.error());
-  return staging;
-}
-
-Staging::~Staging() {
-  if (fd_) (void)remove_tree(folders_.staging.get(), name_);
+Result<Staging> Staging::make(const Folders& folders, const Contents& contents, const Budget& budget) {
+  auto workspace = Workspace::make(folders, pins_of(contents));
+  if (!workspace) return std::unexpected(workspace.error());
+  return Staging(folders, contents, budget, std::move(*workspace));
 }
 
 Result<void> Staging::unpack(const Source& source) {
-  bool any_staged = false;
+  auto told = confined(fd(), budget_.time, [&](int folder) -> Result<std::string> {
+    folder_ = folder;
+    if (auto done = unpack_layers(source); !done) return std::unexpected(done.error());
+    return staged_text({layers_, blobs_});
+  });
+  if (!told) return std::unexpected(told.error());
+  auto staged = read_staged(*told, contents_);
+  if (!staged) return std::unexpected(staged.error());
+  layers_ = std::move(staged->layers);
+  blobs_ = std::move(staged->blobs);
+  if (auto kept = keep_documents(); !kept) return kept;
+  if (::syncfs(fd()) != 0) return fail("cannot sync", {}, errno);
+  return {};
+}
+
+Result<void> Staging::unpack_layers(const Source& source) {
   for (const LayerBlob& layer : contents_.layers) {
     auto stored = use_stored(layer.diff_id, layers_.empty());
     if (stored && !*stored) stored = use_stored(layer.chain_id, true);
     if (!stored) return std::unexpected(stored.error());
-    if (*stored) continue;
-    if (auto unpacked = unpack_blob(source, layer); !unpacked)
-      return fail("layer sha256:" + layer.diff_id, {}, unpacked.error());
-    any_staged = true;
+    if (*stored && use_stored_blob(layer)) continue;
+    auto done = *stored ? keep_blob(source, layer) : unpack_blob(source, layer);
+    if (!done) return fail("layer sha256:" + layer.diff_id, {}, done.error());
   }
-  if (any_staged && ::syncfs(fd()) != 0) return fail("cannot sync", {}, errno);
   return {};
 }
 
@@ -74,27 +86,76 @@ Result<bool> Staging::use_stored(const std::string& key, bool any_base) {
   return true;
 }
 
-Result<void> Staging::unpack_blob(const Source& source, const LayerBlob& layer) {
+/// Of a docker archive's layer that was not compressed the digest is known beforehand.
+bool Staging::use_stored_blob(const LayerBlob& layer) {
+  const std::string& hex = layer.blob.hex ? *layer.blob.hex : layer.diff_id;
+  struct stat st {};
+  if (::fstatat(folders_.blobs.get(), hex.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  const auto size = static_cast<std::uint64_t>(st.st_size);
+  if (!S_ISREG(st.st_mode) || size != layer.blob.size.value_or(size)) return false;
+  blobs_.push_back({hex, size, layer.media_type.empty() ? oci_layer_type : layer.media_type, {}});
+  return true;
+}
+
+template <typename Then>
+Result<void> Staging::read_and_keep(const Source& source, const LayerBlob& layer, Then then) {
   auto blob = source.open(layer.member);
   if (!blob) return std::unexpected(blob.error());
-  auto tar = verified(std::move(*blob), layer.blob);
-  if (layer.compressed) tar = decompressed(std::move(tar));
-  tar = budgeted(std::move(tar), budget_.bytes);
-  tar = verified(std::move(tar), {"unpacked layer", std::nullopt, layer.diff_id});
+  const std::string name = "blob-" + std::to_string(blobs_.size());
+  auto file = make_file(folder_, name);
+  if (!file) return std::unexpected(file.error());
+  KeptBlob kept_blob;
+  auto bytes = budgeted(verified(std::move(*blob), layer.blob), budget_.blobs);
+  bytes = kept(std::move(bytes), std::move(*file), kept_blob, !layer.blob.hex);
+  if (auto done = then(std::move(bytes)); !done) return done;
+  blobs_.push_back(
+      {layer.blob.hex.value_or(kept_blob.hex), kept_blob.size, media_type_of(kept_blob, layer), name});
+  return {};
+}
 
+Result<void> Staging::keep_blob(const Source& source, const LayerBlob& layer) {
+  return read_and_keep(source, layer, [](std::unique_ptr<Reader> bytes) { return drain(*bytes); });
+}
+
+Result<void> Staging::unpack_blob(const Source& source, const LayerBlob& layer) {
+  return read_and_keep(source, layer, [&](std::unique_ptr<Reader> tar) {
+    if (layer.compressed) tar = decompressed(std::move(tar));
+    tar = budgeted(std::move(tar), budget_.bytes);
+    tar = verified(std::move(tar), {"unpacked layer", std::nullopt, layer.diff_id});
+    return unpack_tar(*tar, layer);
+  });
+}
+
+Result<void> Staging::unpack_tar(Reader& tar, const LayerBlob& layer) {
   const std::string name = std::to_string(layers_.size());
-  auto folder = make_folder(fd(), name);
+  auto folder = make_folder(folder_, name);
   if (!folder) return std::unexpected(folder.error());
   auto root = make_folder(folder->get(), "fs");
   if (!root) return std::unexpected(root.error());
   if (::fchmod(root->get(), root_mode) != 0) return fail("cannot set mode", {}, errno);
-  auto unpacked = unpack_layer(*tar, root->get(), budget_);
+  auto unpacked = unpack_layer(tar, root->get(), budget_);
   if (!unpacked) return std::unexpected(unpacked.error());
 
   if (auto adopted = adopt_folders(root->get(), unpacked->implicit_folders); !adopted) return adopted;
-  const LayerInfo info{unpacked->size, !unpacked->implicit_folders.empty()};
+  auto tree = tree_digest(root->get());
+  if (!tree) return std::unexpected(tree.error());
+  const LayerInfo info{unpacked->size, !unpacked->implicit_folders.empty(), std::move(*tree)};
   layers_.push_back({info.implicit ? layer.chain_id : layer.diff_id, info, name});
   return write_new_file(folder->get(), "info", info_text(info));
+}
+
+Result<void> Staging::keep_documents() {
+  const std::string id = contents_.id.substr(contents_.id.find(':') + 1);
+  if (auto kept = keep_document(contents_.document, id, "config"); !kept) return kept;
+  Document manifest = contents_.manifest;
+  if (manifest.text.empty()) manifest = {oci_manifest_type, manifest_text(blobs_)};
+  return keep_document(manifest, sha256_hex(manifest.text), "manifest");
+}
+
+Result<void> Staging::keep_document(const Document& document, std::string hex, const std::string& staged) {
+  if (auto written = write_new_file(fd(), staged, document.text); !written) return written;
+  blobs_.insert(blobs_.begin(), {std::move(hex), document.text.size(), document.media_type, staged});
+  return {};
 }
 
 /// A layer that says nothing of a folder on the way to its files leaves it as the lower layers have it. To
@@ -103,7 +164,7 @@ Result<void> Staging::adopt_folders(int root, const std::vector<std::string>& pa
   if (paths.empty() || layers_.empty()) return {};
   std::vector<UniqueFd> lower;
   for (const StagedLayer& layer : std::views::reverse(layers_)) {
-    const int dir = layer.staged.empty() ? folders_.layers.get() : fd();
+    const int dir = layer.staged.empty() ? folders_.layers.get() : folder_;
     const std::string path = (layer.staged.empty() ? layer.key : layer.staged) + "/fs";
     lower.emplace_back(::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!lower.back()) return fail("cannot open layer", layer.key, errno);

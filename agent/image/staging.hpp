@@ -6,46 +6,53 @@
 
 #include "agent/image/folders.hpp"
 #include "agent/image/manifest.hpp"
+#include "agent/image/staged.hpp"
 #include "agent/image/unpack.hpp"
+#include "agent/image/workspace.hpp"
 
 namespace podsd::image {
 
-/// One layer of an image under import: already in the store, or unpacked in the staging folder.
-struct StagedLayer {
-  std::string key;
-  LayerInfo info;
-  std::string staged;  ///< its name in the staging folder; empty: in the store
-};
-
-/// The folder of one import. Locked by this process and gone with the object; a process that dies leaves it
-/// unlocked. Its file "pins" names every layer that the image may share with the store, so that none is
-/// collected meanwhile.
+/// One import, in a workspace whose pins name every layer and blob that the image may share with the store.
 class Staging {
  public:
-  [[nodiscard]] static Result<Staging> make(const Folders& folders, const Contents& contents);
-  Staging(Staging&&) noexcept = default;
-  Staging& operator=(Staging&&) = delete;
-  ~Staging();
+  /// `folders` and `contents` must outlive it.
+  [[nodiscard]] static Result<Staging> make(const Folders& folders, const Contents& contents,
+                                            const Budget& budget);
 
-  /// Unpacks and verifies the layers that the store lacks, and syncs them to disk.
+  /// Unpacks and verifies the layers that the store lacks, keeps the blobs that it lacks, both in a confined
+  /// process, and syncs all of it to disk.
   [[nodiscard]] Result<void> unpack(const Source& source);
 
-  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] int fd() const { return workspace_.fd(); }
   [[nodiscard]] const std::vector<StagedLayer>& layers() const { return layers_; }
+  /// The manifest, the configuration, and one per layer.
+  [[nodiscard]] const std::vector<StagedBlob>& blobs() const { return blobs_; }
 
  private:
-  Staging(const Folders& folders, const Contents& contents) : folders_(folders), contents_(contents) {}
+  Staging(const Folders& folders, const Contents& contents, const Budget& budget, Workspace workspace)
+      : folders_(folders), contents_(contents), budget_(budget), workspace_(std::move(workspace)) {}
+
+  Result<void> unpack_layers(const Source& source);
 
   Result<bool> use_stored(const std::string& key, bool any_base);
+  [[nodiscard]] bool use_stored_blob(const LayerBlob& layer);
+  Result<void> keep_blob(const Source& source, const LayerBlob& layer);
   Result<void> unpack_blob(const Source& source, const LayerBlob& layer);
+  /// The layer's blob as it is read, and `then` with it; what was read is kept.
+  template <typename Then>
+  Result<void> read_and_keep(const Source& source, const LayerBlob& layer, Then then);
+  Result<void> unpack_tar(Reader& tar, const LayerBlob& layer);
   Result<void> adopt_folders(int root, const std::vector<std::string>& paths) const;
+  Result<void> keep_documents();
+  Result<void> keep_document(const Document& document, std::string hex, const std::string& staged);
 
   const Folders& folders_;
   const Contents& contents_;
-  std::string name_;
-  UniqueFd fd_;
   Budget budget_;
+  Workspace workspace_;
+  int folder_ = -1;  ///< the workspace as the confined process has it
   std::vector<StagedLayer> layers_;
+  std::vector<StagedBlob> blobs_;
 };
 
 }  // namespace podsd::image

@@ -3,14 +3,18 @@
 // knows OCI images and nothing of pods, units or containers.
 //
 // The store is a folder, mode 0700:
-//   names/REFERENCE.json   one record per name, all that a container start needs; written last, by rename
-//   layers/KEY/fs          an unpacked layer; KEY is its diff id, or its chain id where it leans on lower
-//   layers layers/KEY/info        its size l/SHORT                symlink to layers/KEY/fs: mount options
-//   have to fit into a page holds/USER             the keys that a container uses; survives the agent, as the
-//   container does staging/ID/            an import under way, flocked by its process: an ID without that
-//   lock is a leftover trash/                 on its way out; whoever flocks an entry deletes it lock flock,
-//   exclusive: names change collect.lock           flock, exclusive: unused layers are moved out; shared:
-//   somebody begins to use layers
+// - names/REFERENCE.json: one record per name, all that a container start needs; written last, by rename
+// - layers/KEY/fs: an unpacked layer; KEY is its diff id, or its chain id where it leans on lower layers
+// - layers/KEY/info: its size, and the digest of its tree
+// - l/SHORT: symlink to layers/KEY/fs: mount options have to fit into a page
+// - blobs/HEX: manifests, configurations and layers as they came, for export and verify
+// - holds/USER: the keys that a container uses; survives the agent, as the container does
+// - staging/ID/: an import, export or check under way, flocked by its process: an ID without that lock is a
+//   leftover
+// - trash/: on its way out; whoever flocks an entry deletes it
+// - lock: flock, exclusive: names change
+// - collect.lock: flock, exclusive: unused layers are moved out; shared: somebody begins to use layers
+//
 // A layer appears by rename after syncfs(2), so whatever is in layers/ is complete. `kill -9` or a power cut
 // at any point leave the old or the new state; the rest is cleared by the next open, import or remove.
 #pragma once
@@ -22,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/image/budget.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::image {
@@ -37,7 +42,7 @@ struct ImageConfig {
 };
 
 struct Image {
-  std::string name;        ///< normalized reference, "localhost/nginx:1", "docker.io/library/redis:7"
+  std::string name;  ///< normalized reference, "localhost/nginx:1", "docker.io/library/redis:7"
   /// Of the manifest, "sha256:…"; of an image that was pulled: what its tag stands for at the registry, which
   /// may be an index; a docker archive has none: of the configuration.
   std::string digest;
@@ -63,13 +68,19 @@ class Store {
  public:
   /// Opens (and makes, mode 0700) the store at `root`; clears leftovers of interrupted imports that no
   /// process holds.
-  [[nodiscard]] static Result<Store> open(std::filesystem::path root);
+  /// `budget`: what each image that is imported through it may take.
+  [[nodiscard]] static Result<Store> open(std::filesystem::path root, const Budget& budget = {});
 
   /// Imports one image. `source`: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
-  /// "docker-archive:FILE[:NAME:TAG]", "dir:DIR" (skopeo's). `name`: reference to give it; absent: the one that the source carries.
-  /// Digests of manifest, config, layers and diff ids are verified; nothing is visible before all of it is on
-  /// disk. A name that exists moves to the new image.
+  /// "docker-archive:FILE[:NAME:TAG]", "dir:DIR" (skopeo's), and what skopeo brings: "docker://NAME",
+  /// "containers-storage:NAME". `name`: reference to give it; absent: the one
+  /// that the source carries. Digests of manifest, config, layers and diff ids are verified; nothing is
+  /// visible before all of it is on disk. A name that exists moves to the new image.
   [[nodiscard]] Result<Image> import(const std::string& source, const std::optional<std::string>& name);
+
+  /// Gives the image one more name, which moves if it exists. Errors: no such image (ENOENT); a name with
+  /// another digest.
+  [[nodiscard]] Result<Image> tag(const std::string& reference, const std::string& name);
 
   /// Imports what fetch() (fetch.hpp) left in the folder `pulled`, under the name `reference`. The folder
   /// is not trusted: whatever the transfer has verified is verified again, the index of a multi-platform
@@ -88,9 +99,10 @@ class Store {
   [[nodiscard]] Result<void> remove(const std::string& reference);
 
   /// Keeps the layers of `image` for `user` (any text, a container's id say) until release(), whatever
-  /// becomes of its name: an overlay mount breaks when files vanish from its lower layers. Written to disk,
-  /// so that it outlives a crash of the agent; not synced, because no container outlives a reboot. A user has
-  /// one hold: the last. ENOENT where the image has gone meanwhile; then find it again.
+  /// becomes of its name, and notes that it is used: an overlay mount breaks when files vanish from its lower
+  /// layers. Written to disk, so that it outlives a crash of the agent; not synced, because no container
+  /// outlives a reboot. A user has one hold: the last. ENOENT where the image has gone meanwhile; then find
+  /// it again.
   [[nodiscard]] Result<void> hold(const Image& image, const std::string& user);
 
   /// Ends a hold; without one does nothing. The layers go at the next open, import or remove.
@@ -102,9 +114,12 @@ class Store {
   /// The folder whose entries change when a name appears, moves or goes: for inotify.
   [[nodiscard]] std::filesystem::path names_dir() const;
 
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+
  private:
-  explicit Store(std::filesystem::path root) : root_(std::move(root)) {}
+  Store(std::filesystem::path root, const Budget& budget) : root_(std::move(root)), budget_(budget) {}
   std::filesystem::path root_;
+  Budget budget_;
 };
 
 }  // namespace podsd::image

@@ -130,8 +130,7 @@ class Unpacker {
   Result<void> file(archive_entry* entry, const EntryPath& path, const Attributes& attributes) {
     const la_int64_t size = archive_entry_size(entry);
     // A hole costs no bytes of the tar, so the declared size is held against the budget on its own.
-    if (size < 0 || static_cast<std::uint64_t>(size) > default_max_bytes)
-      return fail("file larger than allowed");
+    if (size < 0 || static_cast<std::uint64_t>(size) > budget_.file) return fail("file larger than allowed");
     auto fd = tree_.file(path);
     if (!fd) return std::unexpected(fd.error());
     if (auto written = copy_data(fd->get(), size); !written) return written;

@@ -5,21 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/image/budget.hpp"
 #include "agent/image/reader.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::image {
-
-/// Most bytes that the layers of one image may have as tar files, taken together.
-inline constexpr std::uint64_t default_max_bytes = 16ULL << 30;
-/// Most entries that they may have, folders made on the way included.
-inline constexpr std::uint64_t default_max_inodes = 2'000'000;
-
-/// What is left to an image.
-struct Budget {
-  std::uint64_t bytes = default_max_bytes;
-  std::uint64_t inodes = default_max_inodes;
-};
 
 struct Unpacked {
   std::uint64_t size = 0;  ///< bytes of file contents

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "agent/image/digest.hpp"
+#include "agent/image/verify.hpp"
 #include "tests/agent/image/layout.hpp"
 #include "tests/agent/image/memory_reader.hpp"
 
@@ -63,7 +64,20 @@ struct Fixture : Scratch {
     }
   }
 
+  /// The process that unpacks dies with its parent, but not at the same time; its workspace stays until then.
+  podsd::image::Store reopen() const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (true) {
+      auto store = open_store(path / "store");
+      if (fs::is_empty(path / "store/staging") || std::chrono::steady_clock::now() > end) return store;
+      ::usleep(1000);
+    }
+  }
+
   void check(const podsd::image::Store& store) const {
+    const auto verified = podsd::image::verify(store);
+    BOOST_REQUIRE_MESSAGE(verified, message_of(verified));
+    for (const auto& damage : verified->damage) BOOST_ERROR(damage.what);
     std::size_t used = 0;
     std::map<std::string, int> links;
     const auto images = store.list();
@@ -98,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_killed_import_leaves_the_old_or_the_new_state) {
     int status = 0;
     ::waitpid(child, &status, 0);
     BOOST_TEST(WIFSIGNALED(status));
-    check(open_store(path / "store"));
+    check(reopen());
     ++done;
   }
   BOOST_TEST(done >= 10, "only " << done << " kills in time");

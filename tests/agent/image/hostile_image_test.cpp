@@ -97,6 +97,18 @@ std::vector<Lie> lies() {
        "neither an image manifest nor an index"},
       {"manifest's own media type", in_manifest("/mediaType", "application/vnd.oci.image.index.v1+json"),
        nowhere, "media type differs"},
+      {"too many layers",
+       in_manifest("/layers",
+                   Json(std::vector<Json>(128, Json{{"mediaType", "application/vnd.oci.image.layer.v1.tar"},
+                                                    {"digest", digest_of('0')},
+                                                    {"size", 1}}))),
+       nowhere, "more than 127 layers"},
+      {"index nested too deeply to parse", nothing,
+       [](const fs::path& l) {
+         spill(l / "index.json", std::string(100'000, '[') + std::string(100'000, ']'));
+       },
+       "nested too deeply"},
+      {"size beyond 64 bits", in_manifest("/layers/0/size", 1e30), nowhere, "not a size"},
       {"layers no list", in_manifest("/layers", "x"), nowhere, "no layers"},
       {"no layers", in_manifest("/layers", Json::array()), nowhere, "no layers"},
       {"diff id wrong", in_config("/rootfs/diff_ids/0", digest_of('0')), nowhere, "digest differs"},
@@ -186,7 +198,7 @@ BOOST_AUTO_TEST_CASE(docker_archives_are_checked_too) {
 BOOST_AUTO_TEST_CASE(sources_that_are_none) {
   Scratch scratch;
   auto store = open_store(scratch.path / "store");
-  BOOST_TEST(import_error(store, "docker://alpine").find("none of oci:") != std::string::npos);
+  BOOST_TEST(import_error(store, "ftp://alpine").find("none of oci:") != std::string::npos);
   BOOST_TEST(import_error(store, "oci:").find("no such image source") != std::string::npos);
   BOOST_TEST(store.import("oci:/nonexistent/x:1", "x").error().code == ENOENT);
   BOOST_TEST(import_error(store, "docker-archive:/dev/null").find("not a regular file") != std::string::npos);
