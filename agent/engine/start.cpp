@@ -72,7 +72,7 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   request.stdout_fd = std::move(*out);
   request.stderr_fd = std::move(*err);
-  if (auto held = hold_streams(request); !held) return std::unexpected(held.error());
+  if (auto held = hold_streams(request, image.opens_outputs); !held) return std::unexpected(held.error());
   return request;
 }
 
@@ -91,10 +91,13 @@ Result<void> Start::put_command(sandbox::SpawnRequest& request, const std::strin
   return {};
 }
 
-/// A standard input or a terminal outlives this agent: the sandbox holds it.
-Result<void> Start::hold_streams(sandbox::SpawnRequest& request) const {
-  if (!spec_.stdin && !spec_.tty) return {};
-  request.held = sandbox::HeldStreams{spec_.name, spec_.stdin, spec_.stdin_once, spec_.tty};
+/// A standard input or a terminal outlives this agent: the sandbox holds it. So it does with pipes for a
+/// program that opens its output by name, which a socket does not allow.
+Result<void> Start::hold_streams(sandbox::SpawnRequest& request, bool opens_outputs) {
+  held_ = spec_.stdin || spec_.tty || opens_outputs;
+  if (!held_) return {};
+  request.held = sandbox::HeldStreams{spec_.name, spec_.stdin, spec_.stdin_once, spec_.tty,
+                                      sandbox_->spec().first_id + user_.uid};
   if (!spec_.tty) return {};
   request.stdin_fd.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!request.stdin_fd) return fail("cannot open a socket", {}, errno);
@@ -182,8 +185,7 @@ void Start::runtime_ended(int wait_status) {
   deadline_.cancel();
   const auto text = os::read_file(sandbox_->folders().bundle(spec_.name) / "pid", 16);
   const bool ran = wait_status == 0 && text;
-  if (spec_.stdin || spec_.tty)
-    sandbox_->client().claim(spec_.name, ran && done_ ? std::atoi(text->c_str()) : 0);
+  if (held_) sandbox_->client().claim(spec_.name, ran && done_ ? std::atoi(text->c_str()) : 0);
   if (!done_) return;
   if (!ran)
     return fail_with(

@@ -25,7 +25,7 @@ class Start : public std::enable_shared_from_this<Start> {
  private:
   [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
   [[nodiscard]] Result<void> put_command(sandbox::SpawnRequest& request, const std::string& bundle) const;
-  [[nodiscard]] Result<void> hold_streams(sandbox::SpawnRequest& request) const;
+  [[nodiscard]] Result<void> hold_streams(sandbox::SpawnRequest& request, bool opens_outputs);
   [[nodiscard]] Result<void> check_user(const image::Image& image);
   [[nodiscard]] Result<void> write_config(const image::Image& image);
   [[nodiscard]] std::string cgroups_path() const;
@@ -42,6 +42,7 @@ class Start : public std::enable_shared_from_this<Start> {
   sandbox::Started process_;
   std::string image_id_;
   image::UserInfo user_;
+  bool held_ = false;  ///< the sandbox holds its streams
 };
 
 }  // namespace podsd::engine

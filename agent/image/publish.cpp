@@ -71,7 +71,9 @@ Result<void> name_layers(const Folders& folders, const Staging& staging, Record&
   for (const LayerName& layer : record.layers) {
     record.image.layers.push_back(folders.path / "l" / layer.link);
     const auto same = [&](const StagedLayer& staged) { return staged.key == layer.key; };
-    record.image.size += std::ranges::find_if(staging.layers(), same)->info.size;
+    const LayerInfo& info = std::ranges::find_if(staging.layers(), same)->info;
+    record.image.size += info.size;
+    record.image.opens_outputs = record.image.opens_outputs || info.opens_outputs;
   }
   return {};
 }

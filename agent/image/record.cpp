@@ -51,6 +51,12 @@ Result<void> read_blobs(const Json& document, Record& record) {
   return {};
 }
 
+/// Absent in what an earlier podsd wrote.
+bool is_set(const Json& object, const char* name) {
+  const Json& value = member(object, name);
+  return value.is_boolean() && value.get<bool>();
+}
+
 }  // namespace
 
 std::string record_text(const Record& record) {
@@ -72,7 +78,8 @@ std::string record_text(const Record& record) {
                       {"imported", record.imported_usec},
                       {"manifest", record.manifest},
                       {"manifest_type", record.manifest_type},
-                      {"blobs", record.blobs}};
+                      {"blobs", record.blobs},
+                      {"opens_outputs", image.opens_outputs}};
   return document.dump();
 }
 
@@ -89,6 +96,7 @@ Result<Record> parse_record(const std::string& text, const std::filesystem::path
   record.image.digest = std::move(*digest);
   record.image.id = std::move(*id);
   record.image.size = *size;
+  record.image.opens_outputs = is_set(*document, "opens_outputs");
   if (auto read = read_layers(member(*document, "layers"), root, record); !read)
     return fail("bad image record", record.image.name, read.error());
   if (auto read = read_config(member(*document, "config"), record.image.config); !read)
@@ -99,7 +107,11 @@ Result<Record> parse_record(const std::string& text, const std::filesystem::path
 }
 
 std::string info_text(const LayerInfo& info) {
-  return Json{{"size", info.size}, {"implicit", info.implicit}, {"tree", info.tree}}.dump();
+  return Json{{"size", info.size},
+              {"implicit", info.implicit},
+              {"tree", info.tree},
+              {"opens_outputs", info.opens_outputs}}
+      .dump();
 }
 
 Result<LayerInfo> parse_info(const std::string& text) {
@@ -109,7 +121,7 @@ Result<LayerInfo> parse_info(const std::string& text) {
   const Json& implicit = member(*document, "implicit");
   auto tree = string_member(*document, "tree");
   if (!size || !implicit.is_boolean() || !tree) return fail("bad layer info");
-  return LayerInfo{*size, implicit.get<bool>(), std::move(*tree)};
+  return LayerInfo{*size, implicit.get<bool>(), std::move(*tree), is_set(*document, "opens_outputs")};
 }
 
 std::string record_file(const std::string& reference) {

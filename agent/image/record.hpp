@@ -36,9 +36,10 @@ struct Record {
 
 /// layers/KEY/info
 struct LayerInfo {
-  std::uint64_t size = 0;  ///< bytes of file contents
-  bool implicit = false;   ///< has folders whose mode and owner come from lower layers
-  std::string tree;        ///< tree_digest() of its fs, 64 hex digits
+  std::uint64_t size = 0;      ///< bytes of file contents
+  bool implicit = false;       ///< has folders whose mode and owner come from lower layers
+  std::string tree;            ///< tree_digest() of its fs, 64 hex digits
+  bool opens_outputs = false;  ///< as of Image
 };
 
 [[nodiscard]] std::string info_text(const LayerInfo& info);

@@ -139,7 +139,8 @@ Result<void> Staging::unpack_tar(Reader& tar, const LayerBlob& layer) {
   if (auto adopted = adopt_folders(root->get(), unpacked->implicit_folders); !adopted) return adopted;
   auto tree = tree_digest(root->get());
   if (!tree) return std::unexpected(tree.error());
-  const LayerInfo info{unpacked->size, !unpacked->implicit_folders.empty(), std::move(*tree)};
+  const LayerInfo info{unpacked->size, !unpacked->implicit_folders.empty(), std::move(*tree),
+                       unpacked->opens_outputs};
   layers_.push_back({info.implicit ? layer.chain_id : layer.diff_id, info, name});
   return write_new_file(folder->get(), "info", info_text(info));
 }

@@ -52,6 +52,9 @@ struct Image {
   /// highest first). At least one.
   std::vector<std::filesystem::path> layers;
   ImageConfig config;
+  /// A symbolic link in its layers leads to a standard output, /dev/stdout say, so that its programs may open
+  /// that by name.
+  bool opens_outputs = false;
 };
 
 /// In the folder of a finished fetch(): what the registry gave for the reference, a manifest or an index.

@@ -18,6 +18,10 @@ bool keep_xattr(std::string_view name) {
   return name == "security.capability" || (name.starts_with("user.") && !name.starts_with("user.overlay."));
 }
 
+/// By which names a process opens its own standard output or error.
+constexpr std::string_view outputs[] = {"/dev/stdout",     "/dev/stderr", "/proc/self/fd/1",
+                                        "/proc/self/fd/2", "/dev/fd/1",   "/dev/fd/2"};
+
 class Unpacker {
  public:
   Unpacker(ArchiveInput& input, int root, Budget& budget)
@@ -39,7 +43,7 @@ class Unpacker {
         return fail("cannot unpack", text.substr(0, 200), done.error());
     }
     if (auto finished = tree_.finish(); !finished) return std::unexpected(finished.error());
-    return Unpacked{size_, tree_.implicit_folders()};
+    return Unpacked{size_, tree_.implicit_folders(), opens_outputs_};
   }
 
  private:
@@ -93,6 +97,7 @@ class Unpacker {
   Result<void> symlink(archive_entry* entry, const EntryPath& path, const Attributes& attributes) {
     const char* target = archive_entry_symlink(entry);
     if (target == nullptr || *target == '\0') return fail("symlink without a target");
+    opens_outputs_ = opens_outputs_ || std::ranges::count(outputs, std::string_view(target)) != 0;
     return tree_.symlink(path, target, attributes);
   }
 
@@ -174,6 +179,7 @@ class Unpacker {
   Budget& budget_;
   LayerTree tree_;
   std::uint64_t size_ = 0;
+  bool opens_outputs_ = false;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ struct Unpacked {
   /// Folders that the layer has only because something lies in them: the tar says nothing of their mode and
   /// owner.
   std::vector<std::string> implicit_folders;
+  bool opens_outputs = false;  ///< a symbolic link leads to /dev/stdout, or to another name of an output
 };
 
 /// Unpacks a layer (image-spec layer.md) into the empty folder `root`, by fd: every path is resolved as if

@@ -55,6 +55,7 @@ struct Started {
 struct HeldStreams {
   std::string container;  ///< its name, at most 63 bytes
   bool input = false, input_once = false, terminal = false;
+  std::uint32_t owner = 0;  ///< the host's uid that pipes belong to
 };
 
 struct SpawnRequest {

@@ -42,6 +42,8 @@ void Connection::spawn(SpawnRequest request, std::function<void(Result<Started>)
         });
     return;
   }
+  // Pipes for the sake of names are gone without: the child has the journal's streams, as it had before.
+  if (request.held && !request.held->input && !request.held->terminal && version_ < 4) request.held.reset();
   if (!speaks(request.held ? 4 : 1, done)) return;
   auto bytes = encode_spawn(++last_token_, request, version_ >= 3);
   if (!bytes) return fail_later(std::move(done), bytes.error());

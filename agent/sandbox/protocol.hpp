@@ -104,7 +104,7 @@ enum HoldFlags : uint32_t {
 struct Hold {
   char name[max_name_bytes];  ///< of the container, ends with NUL
   uint32_t flags;             ///< of HoldFlags
-  uint32_t unused;
+  uint32_t owner;  ///< the host's uid that pipes belong to, for whom the child may open them by name
 };
 
 /// Whose first process the streams that are held under a name belong to, once the runtime has ended well.

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/sandbox/report.hpp"
 #include "agent/sandbox/stream_io.hpp"
 
 namespace podsd::sandbox {
@@ -31,6 +32,7 @@ int Streams::hold(const Hold& hold, ChildFds& fds) {
   memcpy(container->name, hold.name, sizeof hold.name);
   container->stage = Stage::starting;
   container->flags = hold.flags;
+  container->owner = hold.owner;
   const bool terminal = (hold.flags & hold_terminal) != 0;
   int error = 0;
   const int journals[] = {fds.out, fds.err};
@@ -70,6 +72,12 @@ int Streams::open_pipes(Container& container, ChildFds& fds) {
   make_nonblocking(container.input);
   make_nonblocking(out[0]);
   make_nonblocking(err[0]);
+  // As runc has it: who opens /dev/stdout opens the pipe, which has an owner and a mode (proc(5),
+  // /proc/PID/fd).
+  if (fchown(out[0], container.owner, static_cast<gid_t>(-1)) < 0 ||
+      fchown(err[0], container.owner, static_cast<gid_t>(-1)) < 0 ||
+      (input && fchown(in[0], container.owner, static_cast<gid_t>(-1)) < 0))
+    report("cannot give a pipe to the container's user", nullptr, errno);
   fds.in = in[0];
   fds.out = out[1];
   fds.err = err[1];

@@ -10,10 +10,10 @@
 
 namespace podsd::sandbox {
 
-/// The streams of those containers that have a standard input or a terminal, and the sessions at them: what
-/// they write goes to the journal and to every session, what sessions write goes to them. Lines in the
-/// journal stay the container's: each is sent under the number of its first process, by which journald knows
-/// their unit, and that process is not reaped before its last line was sent.
+/// The streams of those containers that have a standard input or a terminal, or open their outputs by name,
+/// and the sessions at them: what they write goes to the journal and to every session, what sessions write
+/// goes to them. Lines in the journal stay the container's: each is sent under the number of its first
+/// process, by which journald knows their unit, and that process is not reaped before its last line was sent.
 ///
 /// A container waits for the journal, as one without these does, and for the slowest of its sessions; that
 /// one is left behind when it takes nothing for session_patience_ms. Fixed room; untouched pages of it cost
@@ -61,7 +61,7 @@ class Streams {
   enum class Stage : uint32_t { free, starting, started, running, ended };
   struct Container {
     Stage stage;
-    uint32_t flags;
+    uint32_t flags, owner;
     char name[max_name_bytes];
     int runtime, pid;  ///< of the runtime while starting, of the first process while running
     int wait_status;

@@ -36,6 +36,7 @@ void put_name(char (&to)[max_name_bytes], const std::string& name) {
 std::string encode_hold(const HeldStreams& held, bool early) {
   Hold hold = {};
   put_name(hold.name, held.container);
+  hold.owner = held.owner;
   hold.flags = (held.input ? hold_stdin : 0U) | (held.input_once ? hold_stdin_once : 0U) |
                (held.terminal ? hold_terminal : 0U) | (early ? hold_early : 0U);
   return std::string(bytes_of(hold));

@@ -34,6 +34,25 @@ ImageText two_layers(const std::string& data = "upper") {
 
 BOOST_FIXTURE_TEST_SUITE(import, Fixture)
 
+BOOST_AUTO_TEST_CASE(links_to_an_output_are_remembered_with_their_layer) {
+  const auto opens = [&](const std::string& target, const char* name) {
+    std::filesystem::remove_all(layout);
+    write_layout(layout, {.layers = {tar({folder("log"), symbolic_link("log/access", target)})}});
+    auto store = open_store(root);
+    const auto imported = store.import(oci + ":1", name);
+    BOOST_REQUIRE_MESSAGE(imported, message_of(imported));
+    const auto found = open_store(root).find("docker.io/library/" + std::string(name) + ":latest");
+    BOOST_REQUIRE((found && *found));
+    BOOST_TEST((*found)->opens_outputs == imported->opens_outputs);
+    return imported->opens_outputs;
+  };
+  BOOST_TEST(opens("/dev/stdout", "a"));
+  BOOST_TEST(opens("/dev/stdout", "b"));  // of a layer that is there already
+  BOOST_TEST(opens("/proc/self/fd/2", "c"));
+  BOOST_TEST(!opens("/dev/stdin", "d"));
+  BOOST_TEST(!opens("dev/stdout", "e"));
+}
+
 BOOST_AUTO_TEST_CASE(an_image_can_be_found_with_all_it_says) {
   ImageText text = two_layers();
   text.config = {{"Entrypoint", {"/bin/app"}}, {"Cmd", {"-v", "x"}},   {"Env", {"PATH=/bin", "A=b=c"}},
