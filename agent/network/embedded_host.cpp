@@ -2,19 +2,21 @@
 #include "agent/network/embedded_host.hpp"
 
 #include <syslog.h>
+#include <systemd/sd-id128.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "agent/journal.hpp"
 #include "agent/network/forwarding.hpp"
-#include "agent/network/host_ranges.hpp"
 #include "agent/network/host_routes.hpp"
 #include "agent/network/link_messages.hpp"
 #include "agent/network/packet_filter.hpp"
 #include "agent/network/pod_side.hpp"
 #include "agent/os/files.hpp"
 #include "policies/packet_rules.hpp"
+#include "policies/pod_ranges.hpp"
 
 namespace podsd::network {
 namespace {
@@ -33,6 +35,17 @@ Attachment attachment_of(const policies::Lease& lease) {
 
 /// Of the bridge: always the same one, as its addresses are. Locally administered.
 constexpr Mac bridge_mac{0x0A, 0x70, 0x00, 0x00, 0x00, 0x01};
+
+/// Made up once for podsd: what a machine's id gives with it says nothing of the machine's id itself
+/// (machine-id(5)).
+constexpr sd_id128_t application =
+    SD_ID128_MAKE(6d, 0b, 2f, 91, 5c, 3e, 47, a8, 9e, 13, 70, c4, 2a, b8, d5, 66);
+
+std::optional<std::array<std::uint8_t, 16>> machine_id() {
+  sd_id128_t id{};
+  if (::sd_id128_get_machine_app_specific(application, &id) < 0) return std::nullopt;
+  return std::to_array(id.bytes);
+}
 
 }  // namespace
 
@@ -96,7 +109,8 @@ std::set<std::string> EmbeddedHost::other_links(Netlink& host, const std::vector
 }
 
 Result<void> EmbeddedHost::choose_ranges(const std::vector<spec::IpPrefix>& occupied) {
-  auto ranges = pod_ranges(config_, leases_.chosen_ranges(), occupied);
+  const policies::RangeHost host{::access("/proc/sys/net/ipv6", F_OK) == 0, machine_id(), occupied};
+  auto ranges = policies::pod_ranges(config_, leases_.chosen_ranges(), host);
   if (!ranges) return std::unexpected(ranges.error());
   std::vector<spec::IpPrefix> chosen;
   std::ranges::copy_if(*ranges, std::back_inserter(chosen), [this](const spec::IpPrefix& range) {
