@@ -40,9 +40,9 @@ patience=1
 [[ ${PODSD_TESTBED_BACKEND:-} != vm ]] || patience=10
 readonly patience
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds; a failure when SECONDS (times patience) have passed.
+# wait_for SECONDS COMMAND...: until COMMAND succeeds; a failure when SECONDS have passed, times what a busy or emulated machine may need.
 wait_for() {
-  local seconds=$(($1 * patience)) end output
+  local seconds=$(($1 * (patience > 4 ? patience : 4))) end output
   end=$(($(now_ms) + seconds * 1000))
   shift
   until "$@" >/dev/null 2>&1; do

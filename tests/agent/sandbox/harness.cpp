@@ -14,8 +14,8 @@
 namespace podsd::sandbox {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(10);
-constexpr int patience_ms = 10'000;
+constexpr auto patience = std::chrono::seconds(60);
+constexpr int patience_ms = 60'000;
 
 std::filesystem::path fresh_folder() {
   char name[] = "/tmp/podsd-sandbox-test-XXXXXX";
