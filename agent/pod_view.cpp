@@ -56,7 +56,10 @@ engine::SandboxSpec sandbox_spec(const units::State& state, bool fresh) {
   out.slice = state.plan.slice;
   out.scope = state.plan.sandbox;
   out.pod = {out.id, pod.ns, pod.name, pod.uid};
-  out.hostname = !pod.hostname.empty() ? pod.hostname : pod.name.substr(0, 63);
+  out.hostname = spec::nodename(pod);
+  out.short_hostname = spec::short_hostname(pod);
+  out.domain = spec::pod_domain(pod);
+  out.names = pod.names;
   out.host_network = pod.host_network;
   out.own_users = !pod.host_users;
   out.runtime = pod.runtime_class;

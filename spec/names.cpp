@@ -40,15 +40,20 @@ bool is_name(std::string_view text) {
   return shaped(text, 63, alphanumeric, "-_.");
 }
 
-bool is_subdomain(std::string_view text) {
+/// Labels apart by '.', each bounded by the whole only.
+bool is_domain(std::string_view text, bool underscores) {
   if (text.size() > 253) return false;
   for (;;) {
     const std::size_t dot = text.find('.');
-    // A label of a subdomain is bounded by the whole only.
-    if (!shaped(text.substr(0, dot), 253, lower_or_digit, "-")) return false;
+    std::string_view label = text.substr(0, dot);
+    if (underscores && label.starts_with('_')) label.remove_prefix(1);
+    if (!shaped(label, 253, lower_or_digit, underscores ? "-_" : "-")) return false;
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
+}
+bool is_subdomain(std::string_view text) {
+  return is_domain(text, false);
 }
 
 std::string lowered(std::string_view text) {
@@ -68,6 +73,12 @@ std::string check_label(std::string_view text) {
 std::string check_subdomain(std::string_view text) {
   if (is_subdomain(text)) return "";
   return "at most 253 characters out of a-z, 0-9, '-' and '.', each part beginning and ending with a letter "
+         "or digit";
+}
+
+std::string check_search_domain(std::string_view text) {
+  if (text == "." || is_domain(text.substr(0, text.size() - (text.ends_with('.') ? 1 : 0)), true)) return "";
+  return "a domain: at most 253 characters out of a-z, 0-9, '-', '_' and '.', each part ending with a letter "
          "or digit";
 }
 

@@ -12,6 +12,9 @@ namespace podsd::spec {
 [[nodiscard]] std::string check_label(std::string_view text);
 /// RFC 1123 subdomain: labels apart by '.', at most 253 bytes.
 [[nodiscard]] std::string check_subdomain(std::string_view text);
+/// A domain to search in: as a subdomain, each part may begin with '_' and have more of them, and the whole
+/// may end with '.' or be "." (KEP-4427).
+[[nodiscard]] std::string check_search_domain(std::string_view text);
 /// Key of a label or annotation: [subdomain '/'] name of at most 63.
 [[nodiscard]] std::string check_qualified_name(std::string_view text);
 /// Value of a label: empty or at most 63 of letters, digits, '-', '_', '.', beginning and ending with a

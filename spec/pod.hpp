@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "spec/pod_names.hpp"
+
 namespace podsd::spec {
 
 /// Where a field stands in its manifest, counted from 1; 0 means unknown.
@@ -156,9 +158,9 @@ struct Pod {
   bool host_network = false;
   bool host_users = true;                      ///< false: a user namespace of its own (KEP-127)
   std::map<std::string, std::string> sysctls;  ///< PodSecurityContext.sysctls, all of them safe
-  std::string hostname;                        ///< empty: the pod's name, cut to 63 bytes
-  std::string runtime_class;                   ///< runtimeClassName; empty: podsd's own runtime
-  Position position;                           ///< of the document in its file; ignored by ==
+  PodNames names;
+  std::string runtime_class;  ///< runtimeClassName; empty: podsd's own runtime
+  Position position;          ///< of the document in its file; ignored by ==
 
   bool operator==(const Pod& o) const {
     return name == o.name && ns == o.ns && uid == o.uid && labels == o.labels &&
@@ -166,7 +168,7 @@ struct Pod {
            containers == o.containers && volumes == o.volumes && restart_policy == o.restart_policy &&
            termination_grace_period_seconds == o.termination_grace_period_seconds &&
            host_network == o.host_network && host_users == o.host_users && sysctls == o.sysctls &&
-           hostname == o.hostname && runtime_class == o.runtime_class;
+           names == o.names && runtime_class == o.runtime_class;
   }
 };
 

@@ -70,6 +70,8 @@ class Reader {
 void check_own_users(const Reader& spec);
 /// PodSecurityContext.sysctls: those that Kubernetes calls safe.
 [[nodiscard]] std::map<std::string, std::string> read_sysctls(const Reader& list, bool host_network);
+/// What the pod says about names; metadata and hostNetwork must be there already.
+void read_names(const Reader& spec, Pod& pod);
 [[nodiscard]] Resources read_resources(const Reader& reader);
 [[nodiscard]] Volume read_volume(const Reader& reader);
 /// A memory quantity in bytes.

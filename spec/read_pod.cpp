@@ -80,18 +80,6 @@ class ContainerLists {
   std::set<std::string> names_;
 };
 
-void warn_dns(const Reader& spec) {
-  const Reader policy = spec.field("dnsPolicy", Type::text);
-  if (!policy.present()) return;
-  const std::string& text = policy.node().text;
-  if (text == "ClusterFirst" || text == "ClusterFirstWithHostNet") {
-    policy.warning("there is no cluster DNS: the host's resolver is used");
-  } else if (text != "Default") {
-    policy.error(text == "None" ? "the value None is not supported yet"
-                                : "found " + excerpt(text) + ", expected one of Default, ClusterFirst");
-  }
-}
-
 void read_spec(const Reader& spec, Pod& pod) {
   static constexpr std::pair<std::string_view, RestartPolicy> policies[] = {
       {"Always", RestartPolicy::always},
@@ -103,9 +91,8 @@ void read_spec(const Reader& spec, Pod& pod) {
   pod.host_network = spec.flag("hostNetwork", false);
   pod.host_users = spec.flag("hostUsers", true);
   if (!pod.host_users) check_own_users(spec);
-  pod.hostname = read_named(spec, "hostname", check_label);
   pod.runtime_class = read_named(spec, "runtimeClassName", check_subdomain);
-  warn_dns(spec);
+  read_names(spec, pod);
   read_volumes(spec.field("volumes", Type::objects), pod);
 
   const Reader security = spec.field("securityContext", Type::object);

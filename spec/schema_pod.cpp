@@ -60,6 +60,11 @@ constexpr FieldRule pod_spec_fields[] = {
     yes("hostNetwork", Type::boolean),
     yes("hostUsers", Type::boolean),
     yes("hostname", Type::text),
+    yes("subdomain", Type::text),
+    yes("setHostnameAsFQDN", Type::boolean),
+    list("hostAliases", host_alias_rule),
+    yes("dnsPolicy", Type::text),
+    yes("dnsConfig", dns_config_rule),
     yes("runtimeClassName", Type::text),
     yes("securityContext", pod_security_context_rule),
     yes("os", os_rule),
@@ -80,21 +85,16 @@ constexpr FieldRule pod_spec_fields[] = {
     moot(yes("serviceAccount", Type::text), "", "there are no service accounts"),
     moot(yes("automountServiceAccountToken", Type::boolean), "false", "there are no service accounts"),
     moot(list("imagePullSecrets", local_reference_rule), "", "images are imported, not pulled"),
-    yes("dnsPolicy", Type::text),
 
     no(yes("activeDeadlineSeconds", Type::integer)),
-    no(yes("dnsConfig", dns_config_rule), "{}"),
     no(yes("ephemeralContainers", Type::any)),
-    no(list("hostAliases", host_alias_rule)),
     no(yes("hostIPC", Type::boolean), "false"),
     no(yes("hostPID", Type::boolean), "false"),
     no(yes("hostnameOverride", Type::text)),
     no(yes("overhead", Type::quantity_map), "{}"),
     no(list("resourceClaims", resource_claim_rule)),
     no(yes("resources", resources_rule), "{}"),
-    no(yes("setHostnameAsFQDN", Type::boolean), "false"),
     no(yes("shareProcessNamespace", Type::boolean), "false"),
-    no(yes("subdomain", Type::text)),
 };
 
 }  // namespace

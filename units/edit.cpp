@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A changed manifest: what it costs. Limits are changed live; a changed container is restarted alone; what
-// the pod's containers share (network, hostname, volumes, sysctls, runtime class, init containers, uid) makes
+// the pod's containers share (network, names, volumes, sysctls, runtime class, init containers, uid) makes
 // the pod anew; the rest costs nothing.
 #include <syslog.h>
 
@@ -13,7 +13,7 @@ namespace podsd::units {
 namespace {
 
 bool needs_new_pod(const spec::Pod& a, const spec::Pod& b) {
-  return a.host_network != b.host_network || a.host_users != b.host_users || a.hostname != b.hostname ||
+  return a.host_network != b.host_network || a.host_users != b.host_users || a.names != b.names ||
          a.volumes != b.volumes || a.runtime_class != b.runtime_class || a.sysctls != b.sysctls ||
          a.init_containers != b.init_containers || a.uid != b.uid;
 }

@@ -64,10 +64,6 @@ Result<void> check_host_path(const Mount& mount) {
   return {};
 }
 
-std::string first_line_of(const std::string& path, const char* otherwise) {
-  return os::read_file(path).value_or(otherwise);
-}
-
 }  // namespace
 
 Result<void> Folders::prepare(const SandboxSpec& spec) const {
@@ -79,24 +75,10 @@ Result<void> Folders::prepare(const SandboxSpec& spec) const {
       if (auto gone = os::remove_tree(state_ / old); !gone) return gone;
   for (const EmptyVolume& v : spec.volumes)
     if (auto made = os::make_dirs(volume(v.name), 0777); !made) return made;
-  if (auto written = write_names(spec); !written || spec.first_id == 0) return written;
+  if (spec.first_id == 0) return {};
   for (const EmptyVolume& v : spec.volumes)
     if (auto given = give_to_pod(volume(v.name), spec.first_id); !given) return given;
-  for (const char* name : {"hosts", "resolv.conf", "hostname"})
-    if (auto given = give_to_pod(run_ / name, spec.first_id); !given) return given;
   return os::replace_file(user_namespace(), "");
-}
-
-Result<void> Folders::write_names(const SandboxSpec& spec) const {
-  const std::string own_hosts =
-      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n";
-  const std::string hosts = spec.host_network ? first_line_of("/etc/hosts", own_hosts.c_str()) : own_hosts;
-  const std::string resolv = first_line_of("/etc/resolv.conf", "");
-  const std::pair<const char*, std::string> files[] = {
-      {"hosts", hosts}, {"resolv.conf", resolv}, {"hostname", spec.hostname + "\n"}};
-  for (const auto& [name, text] : files)
-    if (auto written = os::replace_file(run_ / name, text, false, 0644); !written) return written;
-  return {};
 }
 
 Result<void> Folders::prepare_container(const std::string& container, std::uint32_t attempt,

@@ -61,8 +61,6 @@ class Folders {
   [[nodiscard]] Result<void> remove() const;
 
  private:
-  [[nodiscard]] Result<void> write_names(const SandboxSpec& spec) const;
-
   std::filesystem::path run_;
   std::filesystem::path state_;
 };

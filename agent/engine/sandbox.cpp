@@ -68,7 +68,8 @@ void Sandbox::run(units::Done<void> done) {
   if (auto opened = sandbox::open_gate(process->gate); !opened) return done(opened);
   start_scope(process->pid, false);
   const Result<void> connected = connect();
-  if (spec_.host_network || !connected) return done(connected);
+  if (!connected) return done(connected);
+  if (spec_.host_network) return done(write_files());
   pid_ = process->pid;
   running_ = std::move(done);
   client_->on_ready = [this] { connect_network(); };

@@ -87,6 +87,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void exec_started(const std::filesystem::path& files, const std::shared_ptr<ExecSpec>& spec,
                     int runtime_status, const ExecDone& done);
   void connect_network();
+  void network_made(const Result<void>& result);
+  [[nodiscard]] Result<void> write_files() const;
   void ended_while_made();
   void run_ended(const Result<void>& result);
   [[nodiscard]] Result<void> take_ids();

@@ -14,6 +14,7 @@
 #include "agent/os/unique_fd.hpp"
 #include "policies/exit.hpp"
 #include "spec/config.hpp"
+#include "spec/pod_names.hpp"
 #include "spec/result.hpp"
 #include "units/plan.hpp"
 #include "units/status.hpp"
@@ -42,8 +43,11 @@ struct SandboxSpec {
   std::string id;  ///< the pod slice's name without ".slice": names the folders
   units::UnitPlan slice;
   units::UnitPlan scope;
-  network::PodRequest pod;  ///< as networks know it
-  std::string hostname;
+  network::PodRequest pod;     ///< as networks know it
+  std::string hostname;        ///< of the uts namespace
+  std::string short_hostname;  ///< without the domain
+  std::string domain;          ///< empty: none
+  spec::PodNames names;
   bool host_network = false;
   bool own_users = false;      ///< a user namespace of its own
   std::uint32_t first_id = 0;  ///< of its 65,536 ids; filled in by the engine

@@ -14,6 +14,9 @@ namespace podsd::kube {
 /// core/v1 PodSpec
 [[nodiscard]] nlohmann::ordered_json spec_json(const spec::Pod& pod);
 
+/// The fields of core/v1 PodSpec about names, put into `out`.
+void put_names(nlohmann::ordered_json& out, const spec::PodNames& names);
+
 /// core/v1 PodStatus
 [[nodiscard]] nlohmann::ordered_json status_json(const units::PodStatus& status);
 

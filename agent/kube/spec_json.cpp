@@ -173,7 +173,7 @@ Json spec_json(const spec::Pod& pod) {
   out["terminationGracePeriodSeconds"] = pod.termination_grace_period_seconds;
   if (pod.host_network) out["hostNetwork"] = true;
   if (!pod.host_users) out["hostUsers"] = false;
-  put(out, "hostname", pod.hostname);
+  put_names(out, pod.names);
   put(out, "runtimeClassName", pod.runtime_class);
   if (Json security = pod_security_json(pod); !security.empty()) out["securityContext"] = std::move(security);
   return out;

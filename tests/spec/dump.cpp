@@ -22,6 +22,7 @@ class Dump {
     if (value) out_ += name + "\n";
   }
   void container(const std::string& path, const Container& c);
+  void names(const PodNames& n);
   void volume(const std::string& path, const Volume& v);
 
   std::string out_;
@@ -64,6 +65,19 @@ void Dump::container(const std::string& path, const Container& c) {
                                 : "unconfined");
 }
 
+void Dump::names(const PodNames& n) {
+  if (n.policy != DnsPolicy::cluster_first) number("dns", static_cast<std::int64_t>(n.policy));
+  for (const std::string& nameserver : n.dns.nameservers) text("nameserver", nameserver);
+  for (const std::string& search : n.dns.searches) text("search", search);
+  for (const DnsOption& option : n.dns.options)
+    text("dns-option", option.name + (option.value ? ":" + *option.value : ""));
+  for (const HostAlias& alias : n.host_aliases)
+    for (const std::string& name : alias.hostnames) text("alias", alias.ip + " " + name);
+  text("hostname", n.hostname);
+  text("subdomain", n.subdomain);
+  flag("hostname-as-fqdn", n.hostname_as_fqdn);
+}
+
 void Dump::volume(const std::string& path, const Volume& v) {
   if (const auto* host = std::get_if<HostPath>(&v.source)) {
     out_ += path + " " + v.name + " hostPath " + host->path + " " +
@@ -91,7 +105,7 @@ std::string dump(const Pod& pod) {
   d.flag("host-network", pod.host_network);
   d.flag("own-users", !pod.host_users);
   for (const auto& [key, value] : pod.sysctls) d.out_ += "sysctl " + key + "=" + excerpt(value) + "\n";
-  d.text("hostname", pod.hostname);
+  d.names(pod.names);
   d.out_ += "at " + std::to_string(pod.position.line) + ":" + std::to_string(pod.position.column) + "\n";
   for (const Container& c : pod.init_containers) d.container("init", c);
   for (const Container& c : pod.containers) d.container("container", c);

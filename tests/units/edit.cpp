@@ -60,7 +60,12 @@ const Row rows[] = {
      made_again.c_str()},
     {"host network", [](spec::Pod& p) { p.host_network = true; }, made_again.c_str()},
     {"host users", [](spec::Pod& p) { p.host_users = false; }, made_again.c_str()},
-    {"hostname", [](spec::Pod& p) { p.hostname = "x"; }, made_again.c_str()},
+    {"hostname", [](spec::Pod& p) { p.names.hostname = "x"; }, made_again.c_str()},
+    {"host aliases",
+     [](spec::Pod& p) {
+       p.names.host_aliases = {{"192.0.2.1", {"x"}}};
+     },
+     made_again.c_str()},
     {"uid", [](spec::Pod& p) { p.uid = "uid-2"; }, made_again.c_str()},
     {"init container", [](spec::Pod& p) { p.init_containers.push_back(container("i")); }, made_again.c_str()},
 };

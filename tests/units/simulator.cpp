@@ -40,7 +40,7 @@ spec::Pod Chance::pod() {
     if (below(5) == 0) p.init_containers.push_back(container(name));
   p.restart_policy = static_cast<spec::RestartPolicy>(below(3));
   p.termination_grace_period_seconds = below(2) * 30;
-  if (below(5) == 0) p.hostname = "other";
+  if (below(5) == 0) p.names.hostname = "other";
   if (below(5) == 0) p.labels["x"] = std::to_string(below(3));
   return p;
 }

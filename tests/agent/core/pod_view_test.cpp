@@ -32,6 +32,19 @@ BOOST_AUTO_TEST_CASE(the_sandbox_is_named_by_its_slice) {
   BOOST_TEST(!spec.volumes[0].memory);
 }
 
+BOOST_AUTO_TEST_CASE(a_pod_is_named_after_itself) {
+  units::State state = state_with({"v", spec::EmptyDir{}}, {});
+  state.pod.name = std::string(62, 'a') + ".bc";
+  BOOST_TEST(sandbox_spec(state, true).hostname == std::string(62, 'a'));
+  state.pod.names.subdomain = "db";
+  state.pod.names.hostname = "db-0";
+  BOOST_TEST(sandbox_spec(state, true).hostname == "db-0");
+  BOOST_TEST(sandbox_spec(state, true).domain == "db.team-a.svc.cluster.local");
+  state.pod.names.hostname_as_fqdn = true;
+  BOOST_TEST(sandbox_spec(state, true).hostname == "db-0.db.team-a.svc.cluster.local");
+  BOOST_TEST(sandbox_spec(state, true).short_hostname == "db-0");
+}
+
 BOOST_AUTO_TEST_CASE(a_memory_volume_is_bounded_by_the_smaller_of_its_limit_and_the_pods) {
   const spec::Volume limited{"v", spec::EmptyDir{true, 100}};
   BOOST_TEST(sandbox_spec(state_with(limited, 50), true).volumes[0].size == 50U);

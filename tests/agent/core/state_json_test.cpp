@@ -17,6 +17,11 @@ metadata: {name: web, namespace: shop, uid: 11-22, labels: {app: web}, annotatio
 spec:
   hostNetwork: true
   hostname: box
+  subdomain: boxes
+  setHostnameAsFQDN: true
+  hostAliases: [{ip: 192.0.2.7, hostnames: [db, db.example]}]
+  dnsPolicy: None
+  dnsConfig: {nameservers: [192.0.2.1], searches: [a, "."], options: [{name: ndots, value: "2"}, {name: edns0}, {name: x, value: ""}]}
   restartPolicy: OnFailure
   terminationGracePeriodSeconds: 7
   initContainers:

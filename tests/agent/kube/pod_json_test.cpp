@@ -62,7 +62,12 @@ spec::Pod full_pod() {
   pod.restart_policy = spec::RestartPolicy::on_failure;
   pod.termination_grace_period_seconds = 5;
   pod.host_network = true;
-  pod.hostname = "w1";
+  pod.names = {spec::DnsPolicy::cluster_first_with_host_net,
+               {{"192.0.2.1"}, {"a.example", "."}, {{"ndots", "2"}, {"edns0", {}}}},
+               {{"192.0.2.7", {"db", "db.example"}}},
+               "w1",
+               "web",
+               true};
   return pod;
 }
 
@@ -135,7 +140,9 @@ BOOST_AUTO_TEST_CASE(a_failed_pod_says_why) {
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_can_be_dumped) {
   const std::string bad = "a\xff\xc0\xaf\xed\xa0\x80z";
   spec::Pod pod = full_pod();
-  pod.name = pod.ns = pod.uid = pod.hostname = bad;
+  pod.name = pod.ns = pod.uid = pod.names.hostname = bad;
+  pod.names.dns = {{bad}, {bad}, {{bad, bad}}};
+  pod.names.host_aliases = {{bad, {bad}}};
   pod.labels = pod.annotations = {{bad, bad}};
   spec::Container& c = pod.containers[0];
   c.name = c.image = c.working_dir = bad;
