@@ -58,7 +58,7 @@ dbus::Handlers Agent::handlers() {
     worker->ask(units::Asked{to, container}, reply);
   };
   handlers.pull_image = [this](const std::string& reference, const dbus::Handlers::Reply& reply) {
-    engine_->pull_image(reference, [this, reference, reply](const Result<void>& result) {
+    engine_->pull_image(reference, nullptr, [this, reference, reply](const Result<void>& result) {
       if (!result) return reply(fail(result.error().message(), "Failed"));
       const auto image = images_->find(reference);
       if (!image || !*image) return reply(fail("the image was removed meanwhile", "Failed"));

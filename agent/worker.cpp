@@ -175,12 +175,16 @@ void Worker::perform_one(const units::StartContainer& a) {
 
 void Worker::perform_one(const units::PullImage& a) {
   const std::string image = container_spec(state(), a.name, a.attempt).image;
-  shell_.engine.pull_image(image, [weak = weak_from_this(), a](const Result<void>& result) {
+  const auto progress = [weak = weak_from_this(), a](const std::string& text) {
+    if (const auto self = weak.lock()) self->post(units::ImagePullProgress{a.name, a.attempt, text});
+  };
+  const auto done = [weak = weak_from_this(), a](const Result<void>& result) {
     const auto self = weak.lock();
     if (!self) return;
     if (result) return self->post(units::ImagePulled{a.name, a.attempt});
     self->post(units::ImagePullFailed{a.name, a.attempt, result.error().message()});
-  });
+  };
+  shell_.engine.pull_image(image, progress, done);
 }
 
 void Worker::perform_one(const units::SignalContainer& a) {

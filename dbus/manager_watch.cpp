@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dbus/manager_watch.hpp"
 
+#include <map>
+#include <optional>
+
 #include "dbus/labels.hpp"
 
 namespace podsd::dbus {
@@ -24,6 +27,20 @@ constexpr const char* stop_rule =
     "type='signal',sender='org.freedesktop.systemd1',interface='org.freedesktop.systemd1.Scope',"
     "member='RequestStop'";
 
+constexpr const char* status_rule =
+    "type='signal',sender='org.freedesktop.systemd1',interface='org.freedesktop.DBus.Properties',"
+    "member='PropertiesChanged',arg0='org.freedesktop.systemd1.Service'";
+
+/// What a PropertiesChanged says of StatusText.
+std::optional<std::string> status_text(sdbus::Message& signal) {
+  std::string interface;
+  std::map<std::string, sdbus::Variant> changed;
+  signal >> interface >> changed;
+  const auto found = changed.find("StatusText");
+  if (found == changed.end()) return std::nullopt;
+  return found->second.get<std::string>();
+}
+
 }  // namespace
 
 void ManagerWatch::attach(std::shared_ptr<Link> link) {
@@ -31,6 +48,7 @@ void ManagerWatch::attach(std::shared_ptr<Link> link) {
   owner_.clear();
   add_matches();
   listen_jobs(false);
+  tell_daemon(false, status_rule);
   ask_owner();
 }
 
@@ -68,6 +86,12 @@ void ManagerWatch::add_matches() {
                  if (from_systemd(signal) && unit) sinks_.request_stop(*unit);
                }),
                sdbus::floating_slot);
+  bus.addMatch(status_rule, guarded([this](sdbus::Message& signal) {
+                 const auto unit = unit_of_path(signal.getPath());
+                 if (!from_systemd(signal) || !unit) return;
+                 if (const auto text = status_text(signal)) sinks_.status_text(*unit, *text);
+               }),
+               sdbus::floating_slot);
 }
 
 bool ManagerWatch::from_systemd(const sdbus::Message& message) const {
@@ -76,9 +100,17 @@ bool ManagerWatch::from_systemd(const sdbus::Message& message) const {
 
 // The bus daemon keeps the order of what it is sent, so a rule added here is in force before a call sent
 // after it can have any effect. sd-bus keeps its own end of the match all the time.
-void ManagerWatch::listen_jobs(bool on) {
+void ManagerWatch::tell_daemon(bool on, const std::string& rule) {
   if (!link_) return;
-  link_->tell(bus_daemon, on ? "AddMatch" : "RemoveMatch", [](sdbus::MethodCall& call) { call << job_rule; });
+  link_->tell(bus_daemon, on ? "AddMatch" : "RemoveMatch", [&](sdbus::MethodCall& call) { call << rule; });
+}
+
+void ManagerWatch::listen_jobs(bool on) {
+  tell_daemon(on, job_rule);
+}
+
+void ManagerWatch::listen_status(const std::string& unit, bool on) {
+  tell_daemon(on, std::string(status_rule) + ",path='" + unit_path(unit) + "'");
 }
 
 void ManagerWatch::ask_owner() {

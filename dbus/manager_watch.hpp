@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Listens to systemd's manager: its presence on the bus, RequestStop, Reloading and JobRemoved. Signals that
-// do not come from the owner of org.freedesktop.systemd1 are dropped, since any user may send a unicast
-// signal on the system bus.
+// Listens to systemd's manager: its presence on the bus, RequestStop, Reloading, JobRemoved and services'
+// StatusText. Signals that do not come from the owner of org.freedesktop.systemd1 are dropped, since any user
+// may send a unicast signal on the system bus.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@ class ManagerWatch {
     std::function<void()> reloaded;
     std::function<void(const std::string& unit)> request_stop;
     std::function<void(const std::string& job, const std::string& result)> job_removed;
+    std::function<void(const std::string& unit, const std::string& text)> status_text;
   };
 
   ManagerWatch(Sinks sinks, std::chrono::milliseconds deadline)
@@ -32,8 +33,12 @@ class ManagerWatch {
   /// Whether JobRemoved of all the machine's jobs are to be received; they are not from attach() on.
   void listen_jobs(bool on);
 
+  /// Whether changes of this service's StatusText are to be received; of no unit they are from attach() on.
+  void listen_status(const std::string& unit, bool on);
+
  private:
   void add_matches();
+  void tell_daemon(bool on, const std::string& rule);
   void ask_owner();
   void owned_by(const std::string& owner);
   void subscribe();

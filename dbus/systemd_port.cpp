@@ -71,6 +71,11 @@ ManagerWatch::Sinks SystemdPort::sinks() {
           },
       .job_removed = [this](const std::string& job,
                             const std::string& result) { state_.jobs.removed(job, result); },
+      .status_text =
+          [this](const std::string& unit, const std::string& text) {
+            const auto found = status_.find(unit);
+            if (found != status_.end()) notify([told = found->second, text] { told(text); });
+          },
   };
 }
 
@@ -121,8 +126,18 @@ void SystemdPort::start_transient(std::string unit, std::vector<units::Property>
   operation->send();
 }
 
-void SystemdPort::start_unit(std::string unit, units::Done<void> done) {
+void SystemdPort::start_unit(std::string unit, std::function<void(const std::string& text)> status,
+                             units::Done<void> done) {
   constexpr auto deadline = std::chrono::hours(24);
+  if (status) {
+    watch_.listen_status(unit, true);
+    status_[unit] = std::move(status);
+    done = [this, unit, done = std::move(done)](const Result<void>& result) {
+      watch_.listen_status(unit, false);
+      status_.erase(unit);
+      done(result);
+    };
+  }
   const auto operation =
       std::make_shared<VoidOperation>(state_, "StartUnit", std::move(unit), deadline, std::move(done));
   operation->begin();

@@ -3,6 +3,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +31,8 @@ class SystemdPort final : public units::Systemd {
 
   void start_transient(std::string unit, std::vector<units::Property> properties,
                        units::Done<std::vector<std::string>> done) override;
-  void start_unit(std::string unit, units::Done<void> done) override;
+  void start_unit(std::string unit, std::function<void(const std::string& text)> status,
+                  units::Done<void> done) override;
   void stop_unit(std::string unit, units::Done<void> done) override;
   void kill_unit(std::string unit, int signal, units::Done<void> done) override;
   void set_properties(std::string unit, std::vector<units::Property> properties,
@@ -54,6 +57,7 @@ class SystemdPort final : public units::Systemd {
   void simple(const std::shared_ptr<VoidOperation>& operation, const Link::Write& write);
 
   units::SystemdEvents events_;
+  std::map<std::string, std::function<void(const std::string&)>> status_;  ///< by the unit that is starting
   bool available_ = false;  ///< systemd was seen on this connection, and `connected` told
   ManagerWatch watch_;
   PortState state_;

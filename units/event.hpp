@@ -62,6 +62,12 @@ struct ImagePullFailed {
   std::uint32_t attempt;
   std::string message;
 };
+/// How far a pull is that PullImage began, in words.
+struct ImagePullProgress {
+  std::string name;
+  std::uint32_t attempt;
+  std::string text;
+};
 /// The container's first process has ended. `stopped`: by systemd itself, as an operator asked (systemctl
 /// stop while no agent was the scope's controller).
 struct ContainerDown {
@@ -96,7 +102,7 @@ struct ImagesChanged {};
 using Event =
     std::variant<ManifestApplied, ManifestRefused, ManifestGone, SandboxUp, SandboxFailed, SandboxDown,
                  SandboxLost, ContainerUp, ContainerFailed, ContainerDown, Asked, TimerFired, LimitsSet,
-                 SystemdReloaded, ImagesChanged, ImagePulled, ImagePullFailed>;
+                 SystemdReloaded, ImagesChanged, ImagePulled, ImagePullFailed, ImagePullProgress>;
 
 // ---- actions
 // -----------------------------------------------------------------------------------------------------------
@@ -114,7 +120,7 @@ struct StartContainer {
   std::uint32_t attempt;
 };
 /// Bring the container's image into the store, whether one of that name is there or not → ImagePulled or
-/// ImagePullFailed.
+/// ImagePullFailed, with any number of ImagePullProgress before it.
 struct PullImage {
   std::string name;
   std::uint32_t attempt;

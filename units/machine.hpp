@@ -36,6 +36,7 @@ struct Machine {
   void begin_pull(Container& c);
   void lacks_image(Container& c, const std::string& message);
   void image_pulled(const ImagePulled& e);
+  void image_pull_progress(const ImagePullProgress& e);
   void image_pull_failed(const ImagePullFailed& e);
   void await_pull(Container& c, const std::string& reason);
   void images_changed();

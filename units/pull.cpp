@@ -61,6 +61,12 @@ void Machine::image_pull_failed(const ImagePullFailed& e) {
   await_pull(*c, again ? "ImagePullBackOff" : "ErrImagePull");
 }
 
+void Machine::image_pull_progress(const ImagePullProgress& e) {
+  Container* c = find(e.name);
+  if (c == nullptr || c->run != Run::pulling || c->attempt != e.attempt) return;
+  c->message = "pulling image \"" + spec_of(s, *c).image + "\": " + e.text;
+}
+
 /// Waits for the time of the next pull. What the kubelet tells of by turns (the error, the back-off) is told
 /// once: ErrImagePull after the first failure, ImagePullBackOff with the error after further ones.
 void Machine::await_pull(Container& c, const std::string& reason) {

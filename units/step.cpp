@@ -42,6 +42,7 @@ struct Dispatch {
   void operator()(const ImagesChanged&) const { m.images_changed(); }
   void operator()(const ImagePulled& e) const { m.image_pulled(e); }
   void operator()(const ImagePullFailed& e) const { m.image_pull_failed(e); }
+  void operator()(const ImagePullProgress& e) const { m.image_pull_progress(e); }
 };
 
 }  // namespace

@@ -68,7 +68,10 @@ class Systemd {
 
   /// StartUnit(mode "replace") of a unit that has a file, and waits, a day at most, for its start job; for a
   /// service of Type=oneshot that is its end. A start job that is under way is joined.
-  virtual void start_unit(std::string unit, Done<void> done) = 0;
+  /// `status` is called before `done`, any number of times, with the service's StatusText (sd_notify(3)) when
+  /// it changes; it may be empty. No second call for the same unit while one is under way.
+  virtual void start_unit(std::string unit, std::function<void(const std::string& text)> status,
+                          Done<void> done) = 0;
 
   /// StopUnit(mode "replace") and waits for the job. A unit that is not loaded counts as stopped.
   virtual void stop_unit(std::string unit, Done<void> done) = 0;

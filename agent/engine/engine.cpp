@@ -148,8 +148,8 @@ void Engine::remove_container(const std::string& sandbox, const std::string& con
                      {{"OBJECT_SYSTEMD_UNIT", scope}});
 }
 
-void Engine::pull_image(const std::string& reference, units::Done<void> done) {
-  pulls_.pull(reference, std::move(done));
+void Engine::pull_image(const std::string& reference, Pulls::Progress progress, units::Done<void> done) {
+  pulls_.pull(reference, std::move(progress), std::move(done));
 }
 
 void Engine::release_images_except(const std::set<std::string>& scopes) {

@@ -106,7 +106,7 @@ class Engine {
   void remove_container(const std::string& sandbox, const std::string& container, const std::string& scope);
 
   /// Brings an image into the store; see Pulls.
-  void pull_image(const std::string& reference, units::Done<void> done);
+  void pull_image(const std::string& reference, Pulls::Progress progress, units::Done<void> done);
 
   /// Lets go of the images of containers that are not among these scopes, and removes what earlier pulls
   /// left: at the agent's start, when it knows what runs.

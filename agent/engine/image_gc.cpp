@@ -43,7 +43,7 @@ void ImageGc::run() {
   if (auto written = os::replace_file(paths_.run / image::gc_request_file, request); !written)
     return journal::write(LOG_ERR, "cannot collect images: " + written.error().message(), {});
   running_ = true;
-  systemd_.start_unit(unit, [this](const Result<void>& result) { ended(result); });
+  systemd_.start_unit(unit, nullptr, [this](const Result<void>& result) { ended(result); });
 }
 
 void ImageGc::ended(const Result<void>& result) {

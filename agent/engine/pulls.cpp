@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* cache = "/var/cache/podsd/pulls";
 constexpr const char* private_cache = "/var/cache/private/podsd/pulls";
-constexpr std::size_t max_error = 4096;
+constexpr std::size_t max_error = 4096, max_progress = 200;
 
 std::string unit_of(const std::string& name) {
   return "podsd-pull@" + name + ".service";
@@ -29,21 +29,24 @@ std::string auth_file() {
   return named != nullptr && *named != '\0' ? named : "/etc/podsd/auth.json";
 }
 
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
+  return text;
+}
+
 /// One line of what a folder's "error" says. Its writer may be the unprivileged transfer: no symlink is
 /// followed, and nothing but text gets through.
 std::string error_in(const std::filesystem::path& folder) {
   const UniqueFd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir) return "";
   auto text = image::read_file(dir.get(), image::pull_error_file, max_error);
-  if (!text) return "";
-  for (char& c : *text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
-  return *text;
+  return text ? printable(*text) : "";
 }
 
 }  // namespace
 
-void Pulls::pull(const std::string& reference, units::Done<void> done) {
+void Pulls::pull(const std::string& reference, Progress progress, units::Done<void> done) {
   const auto normalized = image::normalize_reference(reference);
   // The service's answer comes later, from the loop; so must this one's.
   if (!normalized)
@@ -51,13 +54,33 @@ void Pulls::pull(const std::string& reference, units::Done<void> done) {
       done(std::unexpected(error));
     });
   auto& waiting = waiting_[*normalized];
-  waiting.push_back(std::move(done));
-  if (waiting.size() > 1) return;
-  const std::string name = image::pull_name(*normalized);
-  if (auto written = write_request(name, *normalized); !written)
-    return systemd_.list_units({unit_of(name)},
-                               [this, full = *normalized, written](const auto&) { ended(full, written); });
-  systemd_.start_unit(unit_of(name), [this, full = *normalized](const Result<void>& r) { ended(full, r); });
+  if (progress && !waiting.progress.empty()) progress(waiting.progress);
+  waiting.callers.emplace_back(std::move(progress), std::move(done));
+  if (waiting.callers.size() == 1) begin(*normalized);
+}
+
+void Pulls::begin(const std::string& reference) {
+  const std::string unit = unit_of(image::pull_name(reference));
+  if (auto written = write_request(image::pull_name(reference), reference); !written)
+    return systemd_.list_units({unit},
+                               [this, reference, written](const auto&) { ended(reference, written); });
+  const auto told = [this, reference](const std::string& status) { tell(reference, status); };
+  systemd_.start_unit(unit, told, [this, reference](const Result<void>& r) { ended(reference, r); });
+  // One that an earlier agent began may not say more for long.
+  systemd_.get_string(unit, "Service", "StatusText", [told](const Result<std::string>& status) {
+    if (status) told(*status);
+  });
+}
+
+void Pulls::tell(const std::string& reference, const std::string& status) {
+  const auto found = waiting_.find(reference);
+  if (found == waiting_.end() || status.empty()) return;
+  const std::string text = printable(status.substr(0, max_progress));
+  found->second.progress = text;
+  // A copy: who is told may call again.
+  const auto callers = found->second.callers;
+  for (const auto& [progress, done] : callers)
+    if (progress) progress(text);
 }
 
 Result<void> Pulls::write_request(const std::string& name, const std::string& reference) const {
@@ -80,7 +103,7 @@ void Pulls::ended(const std::string& reference, const Result<void>& result) {
   if (result || result.error().code != ENOTCONN) remove_folders(name);
   const auto waited = waiting_.extract(reference);
   if (waited.empty()) return;
-  for (const auto& done : waited.mapped()) done(told);
+  for (const auto& [progress, done] : waited.mapped().callers) done(told);
 }
 
 std::string Pulls::failure(const std::string& name, const Error& otherwise) const {

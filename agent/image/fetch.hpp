@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "spec/result.hpp"
@@ -23,10 +24,12 @@ struct PullRequest {
 
 /// Asks the registry what the reference stands for, keeps the answer in `folder` (store.hpp:
 /// pulled_document), and transfers the image there (pulled_image) unless it is `have`. What was in the folder
-/// before goes. `auth_file`: credentials, containers-auth.json(5). Errors: skopeo's; a digest that is not
-/// what the reference says; ETIMEDOUT.
+/// before goes. `auth_file`: credentials, containers-auth.json(5). `tell`, if there is one: called about once
+/// a second while the image comes, with how much of it is there, "12345 of 67890 bytes". Errors: skopeo's; a
+/// digest that is not what the reference says; ETIMEDOUT.
 [[nodiscard]] Result<void> fetch(const PullRequest& request, const std::filesystem::path& folder,
-                                 const std::string& auth_file, std::chrono::seconds deadline);
+                                 const std::string& auth_file, std::chrono::seconds deadline,
+                                 const std::function<void(const std::string&)>& tell = {});
 
 /// The reference as skopeo takes it: without a tag where there is a digest, which is what counts.
 [[nodiscard]] std::string transport_name(const std::string& reference);

@@ -211,6 +211,24 @@ Result<void> check_chosen(const std::string& document, const std::string& digest
   return fail("got an image that the index does not name for this platform", digest);
 }
 
+std::optional<std::uint64_t> transfer_size(const std::string& document) {
+  const auto json = parse_json(document, "manifest");
+  if (!json || !member(*json, "layers").is_array()) return std::nullopt;
+  std::uint64_t bytes = size_member(member(*json, "config"), "size").value_or(0);
+  for (const Json& layer : member(*json, "layers")) bytes += size_member(layer, "size").value_or(0);
+  return bytes;
+}
+
+std::optional<std::string> chosen_manifest(const std::string& document) {
+  const auto json = parse_json(document, "index");
+  if (!json) return std::nullopt;
+  const auto chosen = choose_platform(entries_of(*json));
+  if (!chosen) return std::nullopt;
+  auto descriptor = descriptor_of(*chosen);
+  if (!descriptor) return std::nullopt;
+  return "sha256:" + descriptor->hex;
+}
+
 Result<Contents> read_oci_layout(const Source& source, const std::optional<std::string>& tag) {
   auto text = read_member(source, "index.json", max_document_bytes, {"index.json", {}, {}});
   if (!text) return fail("not an OCI image layout", {}, text.error());

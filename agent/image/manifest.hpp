@@ -63,6 +63,13 @@ struct Contents {
 /// this platform; neither manifest nor index.
 [[nodiscard]] Result<void> check_chosen(const std::string& document, const std::string& digest);
 
+/// What the registry has yet to send of an image whose manifest is `document`: bytes of its configuration and
+/// layers. Nothing where it is no manifest. Not verified: for telling people only.
+[[nodiscard]] std::optional<std::uint64_t> transfer_size(const std::string& document);
+
+/// The digest of the manifest that the index `document` names for this node. Nothing where it is no index.
+[[nodiscard]] std::optional<std::string> chosen_manifest(const std::string& document);
+
 /// Reads an image configuration (image-spec config.md) into `contents.config` and the diff ids of
 /// `contents.layers`, whose number must fit. Errors: not for linux on this node's architecture.
 [[nodiscard]] Result<void> read_config(const std::string& text, Contents& contents);

@@ -3,6 +3,8 @@
 //   podsd-pull fetch            as a user of its own: from the registry to $CACHE_DIRECTORY
 //   podsd-pull import NAME      as root: from there into the store
 // Both leave one line behind where they fail, for the pod's status; skopeo's own words are in the journal.
+#include <systemd/sd-daemon.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -21,6 +23,11 @@ using std::filesystem::path;
 constexpr auto deadline = std::chrono::minutes(30);
 constexpr std::size_t max_request = 1U << 16;
 
+/// To systemd, which shows it in `systemctl status` and tells the agent, for the pod's status.
+void tell(const std::string& status) {
+  static_cast<void>(::sd_notify(0, ("STATUS=" + status).c_str()));
+}
+
 /// An environment variable that systemd sets (systemd.exec(5): CACHE_DIRECTORY, CREDENTIALS_DIRECTORY).
 path given(const char* name) {
   const char* value = std::getenv(name);
@@ -37,7 +44,7 @@ Result<void> fetch() {
   const path credentials = given("CREDENTIALS_DIRECTORY");
   const auto request = read_request(credentials / "request");
   if (!request) return std::unexpected(request.error());
-  return image::fetch(*request, given("CACHE_DIRECTORY"), credentials / "auth.json", deadline);
+  return image::fetch(*request, given("CACHE_DIRECTORY"), credentials / "auth.json", deadline, tell);
 }
 
 Result<void> import(const path& run, const path& pulled) {
@@ -55,6 +62,7 @@ Result<void> import(const path& run, const path& pulled) {
     if (found && *found && (*found)->digest == request->have) return {};
     return fail("the image was removed while it was being pulled");
   }
+  tell("unpacking");
   auto imported = store->import_pulled(pulled, request->reference);
   if (!imported) return std::unexpected(imported.error());
   std::printf("%s %s\n", imported->name.c_str(), imported->digest.c_str());

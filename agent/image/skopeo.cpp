@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -78,11 +79,19 @@ struct Output {
 };
 
 /// Until both streams end. Errors: ETIMEDOUT; too much of it.
-Result<void> read_both(const Pipe& out, const Pipe& err, Clock::time_point end, std::size_t cap, Output& to) {
+Result<void> read_both(const Pipe& out, const Pipe& err, Clock::time_point end, std::size_t cap,
+                       const std::function<void()>& tick, Output& to) {
+  constexpr std::chrono::milliseconds second(1000);
+  auto next_tick = tick ? Clock::now() + second : Clock::time_point::max();
   std::array<pollfd, 2> fds{{{out.read_end.get(), POLLIN, 0}, {err.read_end.get(), POLLIN, 0}}};
   while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
-    if (left <= 0) return fail("the transfer took too long", {}, ETIMEDOUT);
+    const auto now = Clock::now();
+    if (now >= end) return fail("the transfer took too long", {}, ETIMEDOUT);
+    if (now >= next_tick) {
+      tick();
+      next_tick = now + second;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::min(end, next_tick) - now).count();
     if (::poll(fds.data(), fds.size(), static_cast<int>(left)) < 0 && errno != EINTR)
       return fail("cannot wait for", "skopeo", errno);
     if (fds[0].revents != 0 && !read_some(out.read_end, to.out)) fds[0].fd = -1;
@@ -124,7 +133,8 @@ std::string skopeo_error(const std::string& text) {
 }
 
 Result<std::string> run_skopeo(const std::vector<std::string>& arguments, const std::vector<std::string>& env,
-                               std::chrono::seconds deadline, std::size_t cap) {
+                               std::chrono::seconds deadline, std::size_t cap,
+                               const std::function<void()>& tick) {
   auto out = make_pipe();
   auto err = make_pipe();
   if (!out || !err) return std::unexpected((out ? err : out).error());
@@ -135,7 +145,7 @@ Result<std::string> run_skopeo(const std::vector<std::string>& arguments, const 
   out->write_end.reset();
   err->write_end.reset();
   Output output;
-  const auto read = read_both(*out, *err, Clock::now() + deadline, cap, output);
+  const auto read = read_both(*out, *err, Clock::now() + deadline, cap, tick, output);
   if (!read) ::kill(*pid, SIGKILL);
   int status = 0;
   while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) continue;

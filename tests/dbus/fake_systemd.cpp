@@ -11,6 +11,7 @@ namespace podsd::test {
 namespace {
 
 constexpr const char* manager_interface = "org.freedesktop.systemd1.Manager";
+constexpr const char* service_interface = "org.freedesktop.systemd1.Service";
 
 using Row = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string,
                           sdbus::ObjectPath, std::uint32_t, std::string, sdbus::ObjectPath>;
@@ -53,6 +54,12 @@ void FakeSystemd::register_manager() {
     std::string unit;
     call >> unit;
     record({"StopUnit", unit});
+    take_turn(std::move(call), unit);
+  });
+  manager_->registerMethod(manager_interface, "StartUnit", "ss", "o", [this](sdbus::MethodCall call) {
+    std::string unit;
+    call >> unit;
+    record({"StartUnit", unit});
     take_turn(std::move(call), unit);
   });
   manager_->registerMethod(manager_interface, "SetUnitProperties", "sba(sv)", "",
@@ -146,8 +153,16 @@ void FakeSystemd::set_state(const std::string& name, const std::string& active_s
                                 [&unit](sdbus::PropertyGetReply& reply) { reply << unit.active_state; });
   unit.object->registerProperty("org.freedesktop.systemd1.Scope", "Result", "s",
                                 [&unit](sdbus::PropertyGetReply& reply) { reply << unit.result; });
+  unit.object->registerProperty(service_interface, "StatusText", "s",
+                                [&unit](sdbus::PropertyGetReply& reply) { reply << unit.status; });
   unit.object->registerSignal("org.freedesktop.systemd1.Scope", "RequestStop", "");
   unit.object->finishRegistration();
+}
+
+void FakeSystemd::say(const std::string& unit, const std::string& status) {
+  if (!units_.contains(unit)) set_state(unit, "activating", "success");
+  units_[unit].status = status;
+  units_[unit].object->emitPropertiesChangedSignal(service_interface, {"StatusText"});
 }
 
 void FakeSystemd::reload_done() {

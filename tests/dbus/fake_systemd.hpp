@@ -44,6 +44,8 @@ class FakeSystemd {
   void next(Turn turn);  ///< for the next call that makes a job; without one it works
   void finish_held();    ///< JobRemoved for all held jobs, the last one first
   void set_state(const std::string& unit, const std::string& active_state, const std::string& result);
+  /// The unit's service tells its status (PropertiesChanged of StatusText).
+  void say(const std::string& unit, const std::string& status);
   void reload_done();
   /// Sends RequestStop for the unit to one connection only.
   void request_stop(const std::string& unit, const std::string& destination);
@@ -57,6 +59,7 @@ class FakeSystemd {
   struct Unit {
     std::string active_state;
     std::string result;
+    std::string status;
     std::unique_ptr<sdbus::IObject> object;
   };
   struct Held {

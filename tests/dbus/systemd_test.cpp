@@ -54,6 +54,24 @@ BOOST_FIXTURE_TEST_CASE(starts_are_sent_in_order_and_finish_by_their_own_job, Cl
   BOOST_TEST(finished == reversed, boost::test_tools::per_element());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_service_that_starts_tells_its_status, Client) {
+  std::vector<std::string> told;
+  Answer<void> answer;
+  systemd->next({Turn::Kind::hold});
+  connection->systemd().start_unit(
+      "pull@1.service", [&](const std::string& text) { told.push_back(text); }, answer.done());
+  BOOST_REQUIRE(until([&] { return systemd->count("StartUnit") == 1; }));
+  systemd->say("other.service", "of another unit");
+  systemd->say("pull@1.service", "half");
+  BOOST_REQUIRE(until([&] { return !told.empty(); }));
+  BOOST_TEST(told == Names{"half"}, boost::test_tools::per_element());
+  systemd->finish_held();
+  BOOST_TEST(wait(answer).has_value());
+  systemd->say("pull@1.service", "after its end");
+  BOOST_TEST(start("pods-a.scope").has_value());
+  BOOST_TEST(told.size() == 1U);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_unknown_property_is_left_out_and_remembered_for_its_kind_of_unit, Client) {
   const std::vector<units::Property> properties{{"OOMPolicy", std::string("kill")},
                                                 {"TasksMax", std::uint64_t{9}}};

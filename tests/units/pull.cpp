@@ -37,6 +37,19 @@ BOOST_AUTO_TEST_CASE(an_absent_image_is_pulled_and_used) {
   BOOST_TEST(w.at("a").restarts == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_pull_says_how_far_it_is) {
+  World w = world(PullPolicy::always);
+  BOOST_TEST(w(ImagePullProgress{"a", 1, "5 of 10 bytes"}) == "");
+  BOOST_TEST(reason(w) == "Pulling");
+  BOOST_TEST(w.status_of("a").state.message == "pulling image \"localhost/x:1\": 5 of 10 bytes");
+  w(ImagePullProgress{"a", 7, "of another start"});
+  w(ImagePullProgress{"b", 1, "of nobody"});
+  BOOST_TEST(w.status_of("a").state.message == "pulling image \"localhost/x:1\": 5 of 10 bytes");
+  w.pulled("a");
+  w(ImagePullProgress{"a", 1, "too late"});
+  BOOST_TEST(w.status_of("a").state.message.find("too late") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(always_pulls_before_every_start) {
   World w = world(PullPolicy::always);
   BOOST_TEST(reason(w) == "Pulling");

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A registry that serves one OCI layout (distribution-spec, pulls only), with tokens, and with faults by the name
-of the repository: corrupt, short, long, slow, moved (another manifest than the digest asked for). "open" and the
+of the repository: corrupt, short, long, slow (half of it while there is /run/registry-waits), moved (another manifest than the digest asked for). "open" and the
 faulty ones ask for nothing; "token" wants a bearer token, which /token gives to user:secret.
 Usage: registry.py PORT LAYOUT"""
 import base64
@@ -86,9 +86,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def blob(self, repository, digest):
         body = blob(digest)
         layer = len(body) > 4096
-        if layer and repository == "slow":
-            while os.path.exists("/run/registry-waits"):
-                time.sleep(0.05)
         if layer and repository == "corrupt":
             body = body[:2000] + bytes([body[2000] ^ 1]) + body[2001:]
         if layer and repository == "long":
@@ -100,7 +97,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
             return
+        if layer and repository == "slow":
+            return self.in_halves(body)
         self.answer(200, body, Content_Type="application/octet-stream")
+
+    def in_halves(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2])
+        while os.path.exists("/run/registry-waits"):
+            time.sleep(0.05)
+        self.wfile.write(body[len(body) // 2 :])
 
 
 http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
