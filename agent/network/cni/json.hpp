@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "spec/result.hpp"
+
+namespace podsd::network::cni {
+
+using Json = nlohmann::json;
+
+/// Reads JSON of at most 64 levels: more would be walked recursively on the stack. Errors say line and
+/// column.
+[[nodiscard]] Result<Json> parse_json(std::string_view text);
+
+/// One line that may stand in a status or a log: control characters are blanks, what is no UTF-8 is replaced,
+/// and after `longest` bytes it is cut.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t longest = 400);
+
+}  // namespace podsd::network::cni
