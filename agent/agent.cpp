@@ -11,9 +11,10 @@
 #include <csignal>
 #include <utility>
 
+#include "agent/cni_services.hpp"
 #include "agent/engine/move_ahead.hpp"
 #include "agent/journal.hpp"
-#include "agent/network/embedded.hpp"
+#include "agent/network/providers.hpp"
 #include "agent/node.hpp"
 #include "agent/os/files.hpp"
 #include "agent/pod_view.hpp"
@@ -76,13 +77,10 @@ Result<void> Agent::start(std::function<void()> ready) {
       dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
   if (!bus) return std::unexpected(bus.error());
   bus_ = std::move(*bus);
-  std::unique_ptr<network::Provider> provider;
-  if (options_.network.provider == spec::NetworkConfig::Provider::embedded) {
-    auto embedded = network::make_embedded(lane_, options_.network, paths.state);
-    if (!embedded) return std::unexpected(embedded.error());
-    provider = std::move(*embedded);
-  }
-  networks_.emplace(lane_, std::move(provider));
+  auto provider = network::make_provider({io_, lane_, cni_services(bus_->systemd()), paths.state, paths.run},
+                                         options_.network);
+  if (!provider) return std::unexpected(provider.error());
+  networks_.emplace(lane_, std::move(*provider));
   engine_ = std::make_unique<engine::Engine>(
       io_, bus_->systemd(), *images_, *networks_, paths, options_.runtimes, engine_events(),
       engine::IdRangeConfig{options_.node.users_first_id, options_.node.users_pods});

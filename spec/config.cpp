@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "spec/config_cni.hpp"
+#include "spec/config_values.hpp"
 #include "spec/names.hpp"
 #include "spec/quantity.hpp"
 #include "spec/read.hpp"
@@ -34,7 +36,7 @@ constexpr ObjectRule runtime_rule{runtime_fields};
 
 constexpr FieldRule network_fields[] = {
     yes("provider", Type::text), yes("bridge", Type::text), yes("ipv4", Type::text),
-    yes("ipv6", Type::text),     yes("mtu", Type::integer),
+    yes("ipv6", Type::text),     yes("mtu", Type::integer), yes("cni", cni_config_rule),
 };
 constexpr ObjectRule network_rule{network_fields};
 
@@ -59,40 +61,6 @@ constexpr FieldRule config_fields[] = {
     yes("network", network_rule),
 };
 constexpr ObjectRule config_rule{config_fields};
-
-constexpr std::int64_t longest_usec = 7LL * 24 * 3600 * 1'000'000;
-
-std::optional<std::int64_t> usec_of(std::string_view text) {
-  static constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ms", 1000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}};
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 0) return std::nullopt;
-  for (const auto& [unit, usec] : units)
-    if (text.substr(static_cast<std::size_t>(end - text.data())) == unit && number <= longest_usec / usec)
-      return number * usec;
-  return std::nullopt;
-}
-
-std::optional<std::int64_t> duration(const Reader& parent, std::string_view name) {
-  const Reader value = parent.field(name, Type::text);
-  if (!value.present()) return std::nullopt;
-  const auto usec = usec_of(value.node().text);
-  if (!usec) value.expect("a duration such as 500ms, 10s, 5m or 1h, at most 7 days");
-  return usec;
-}
-
-/// A decimal in (low, high] or [low, high], by thousandths.
-std::optional<double> decimal(const Reader& parent, std::string_view name, double low, double high) {
-  const Reader value = parent.field(name, Type::quantity);
-  if (!value.present()) return std::nullopt;
-  const auto milli = parse_milli(value.node().text);
-  const double number = milli ? static_cast<double>(*milli) / 1000 : -1;
-  if (number >= low && number <= high) return number;
-  const auto shown = [](double d) { return std::to_string(d).substr(0, 5); };
-  value.expect("a number from " + shown(low) + " to " + shown(high));
-  return std::nullopt;
-}
 
 /// The last block of 65,536 ids ends with 4294967295, which is none.
 void read_users(const Reader& users, Config& config) {
@@ -165,7 +133,10 @@ NetworkConfig read_network(const Reader& network) {
   NetworkConfig config;
   if (!network.present()) return config;
   static constexpr std::pair<std::string_view, NetworkConfig::Provider> providers[] = {
-      {"embedded", NetworkConfig::Provider::embedded}, {"none", NetworkConfig::Provider::none}};
+      {"auto", NetworkConfig::Provider::automatic},
+      {"embedded", NetworkConfig::Provider::embedded},
+      {"cni", NetworkConfig::Provider::cni},
+      {"none", NetworkConfig::Provider::none}};
   config.provider = read_choice(network.field("provider", Type::text), providers, config.provider);
   if (const Reader bridge = network.field("bridge", Type::text); bridge.present()) {
     config.bridge = bridge.node().text;
@@ -174,6 +145,7 @@ NetworkConfig read_network(const Reader& network) {
   }
   config.ipv4 = read_family(network, false);
   config.ipv6 = read_family(network, true);
+  config.cni = read_cni_config(network.field("cni", Type::object));
   if (config.ipv4.off && config.ipv6.off) network.error("ipv4 and ipv6 are both none: say provider: none");
   // IPv6 asks for 1280 (RFC 8200, section 5).
   if (const auto mtu = network.integer("mtu", config.ipv6.off ? 576 : 1280, 65535))

@@ -28,12 +28,23 @@ struct IpFamilyConfig {
   bool operator==(const IpFamilyConfig&) const = default;
 };
 
+/// network.cni
+struct CniConfig {
+  std::string configs = "/etc/cni/net.d";                            ///< configDir
+  std::vector<std::string> plugins{"/usr/lib/cni", "/opt/cni/bin"};  ///< pluginDirs, in the order of search
+  std::int64_t timeout_usec = 60'000'000;                            ///< timeout, of each run of a plugin
+  bool operator==(const CniConfig&) const = default;
+};
+
 /// How pods without hostNetwork are connected.
 struct NetworkConfig {
   enum class Provider {
-    embedded,  ///< podsd's own: a bridge with private addresses
-    none,      ///< loopback only
-  } provider = Provider::embedded;
+    automatic,  ///< cni where a network is configured that can be used, else embedded
+    embedded,   ///< podsd's own: a bridge with private addresses
+    cni,        ///< plugins of the Container Network Interface
+    none,       ///< loopback only
+  } provider = Provider::automatic;
+  CniConfig cni;
   std::string bridge = "pods0";
   IpFamilyConfig ipv4, ipv6;         ///< not both off
   std::optional<std::uint32_t> mtu;  ///< of pods; absent: that of the host's default route

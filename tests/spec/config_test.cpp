@@ -107,4 +107,23 @@ BOOST_AUTO_TEST_CASE(config_network) {
              "10.87.0.0/16");
 }
 
+BOOST_AUTO_TEST_CASE(config_cni) {
+  const NetworkConfig otherwise = good("network: {}").network;
+  BOOST_TEST((otherwise.provider == NetworkConfig::Provider::automatic));
+  BOOST_TEST(otherwise.cni.configs == "/etc/cni/net.d");
+  BOOST_TEST(otherwise.cni.plugins == (std::vector<std::string>{"/usr/lib/cni", "/opt/cni/bin"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(otherwise.cni.timeout_usec == 60'000'000);
+  const NetworkConfig all =
+      good("network: {provider: cni, cni: {configDir: /a, pluginDirs: [/b, /c], timeout: 2s}}").network;
+  BOOST_TEST((all.provider == NetworkConfig::Provider::cni));
+  BOOST_TEST((all.cni == CniConfig{"/a", {"/b", "/c"}, 2'000'000}));
+  BOOST_TEST((good("network: {provider: auto}").network.provider == NetworkConfig::Provider::automatic));
+  for (const char* bad :
+       {"configDir: a", "configDir: /../a", "pluginDirs: []", "pluginDirs: [b]", "pluginDirs: ['/a:/b']",
+        "pluginDirs: /a", "timeout: 999ms", "timeout: 1", "confDir: /a"})
+    BOOST_TEST(first_error(std::string("network: {cni: {") + bad + "}}").starts_with("c:1:"), bad);
+  BOOST_TEST(first_error("network: {cni: {timeout: 500ms}}").contains("network.cni.timeout: found"));
+}
+
 }  // namespace podsd::spec
