@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <utility>
 
 #include "agent/cni_services.hpp"
@@ -19,7 +18,6 @@
 #include "agent/os/files.hpp"
 #include "agent/pod_view.hpp"
 #include "spec/manifest.hpp"
-#include "units/names.hpp"
 
 namespace podsd::agent {
 namespace {
@@ -183,6 +181,7 @@ void Agent::files_changed(const std::set<std::string>& names) {
     return std::filesystem::exists(std::filesystem::symlink_status(options_.paths.manifests / name, error));
   });
   for (const std::string& name : order) file_changed(name);
+  retry_ports();
   for (const auto& [path, text] : refused_files_)
     if (std::exchange(reported_[path], text) != text)
       journal::write(LOG_ERR, text, {{"PODSD_MANIFEST", path}});
@@ -212,6 +211,7 @@ void Agent::apply(const std::vector<PodChange>& changes) {
 }
 
 void Agent::apply_one(const PodApplied& change) {
+  if (refuse_ports(change)) return;
   // The file may have waited for another one to let go of the pod.
   const auto refused = refused_files_.find(change.path);
   if (refused != refused_files_.end() && refused->second.starts_with(taken(change.path, change.key)))
@@ -229,9 +229,11 @@ void Agent::apply_one(const PodApplied& change) {
 
 void Agent::apply_one(const PodRefused& change) {
   if (Worker* worker = find(change.key)) worker->post(units::ManifestRefused{change.error});
+  if (without_ports_.contains(change.key)) refused_files_[change.path] = change.error;
 }
 
 void Agent::apply_one(const PodGone& change) {
+  without_ports_.erase(change.key);
   if (Worker* worker = find(change.key)) worker->post(units::ManifestGone{});
 }
 
@@ -243,32 +245,11 @@ void Agent::apply_one(const PodTaken& change) {
   refused_files_[change.path] = taken(change.path, change.key) + change.owner;
 }
 
-/// PID 1 sends RequestStop for a systemctl stop, and also, with OOMPolicy=kill, when the OOM killer was in
-/// the scope: then the container is dead already, and what follows is its restart policy's business.
-void Agent::request_stop(const std::string& unit) {
-  bus_->systemd().get_string(unit, "Scope", "Result", [this, unit](const Result<std::string>& result) {
-    if (!result || *result != "oom-kill") stop_asked(unit);
-  });
-}
-
-/// systemctl stop of a scope whose Controller= is this agent. A scope that is going down anyway needs no
-/// answer.
-void Agent::stop_asked(const std::string& unit) {
-  for (const auto& [key, worker] : workers_) {
-    const units::State& state = worker->state();
-    if (state.stage != units::Stage::up) continue;
-    if (unit == state.plan.sandbox.name) return worker->post(units::Asked{units::Verb::stop, ""});
-    for (const units::Container& c : state.containers)
-      if (c.run == units::Run::running &&
-          units::container_scope(state.pod.ns, state.pod.name, c.name) == unit)
-        return worker->post(units::Asked{units::Verb::stop, c.name});
-  }
-}
-
 void Agent::changed(const std::string& key) {
   const Worker* worker = find(key);
   if (worker == nullptr) return;
   static constexpr const char* phases[] = {"Pending", "Running", "Succeeded", "Failed"};
+  if (!without_ports_.empty()) boost::asio::post(io_, [this] { retry_ports(); });
   const units::State& state = worker->state();
   bus_->service().publish({state.pod.ns, state.pod.name, phases[static_cast<int>(worker->status().phase)],
                            state.plan.slice.name, worker->manifest()});
@@ -279,7 +260,10 @@ void Agent::forgotten(const std::string& key) {
   if (worker == nullptr) return;
   bus_->service().withdraw(worker->state().pod.ns, worker->state().pod.name);
   // The worker calls this itself, so it must live a little longer.
-  boost::asio::post(io_, [gone = workers_.extract(key)]() mutable { gone = {}; });
+  boost::asio::post(io_, [this, gone = workers_.extract(key)]() mutable {
+    gone = {};
+    retry_ports();
+  });
 }
 
 Worker* Agent::find(const std::string& key) {

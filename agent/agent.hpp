@@ -60,6 +60,9 @@ class Agent {
   void apply_one(const PodGone& change);
   void apply_one(const FileRefused& change);
   void apply_one(const PodTaken& change);
+  [[nodiscard]] std::string port_conflict(const PodApplied& change) const;
+  [[nodiscard]] bool refuse_ports(const PodApplied& change);
+  void retry_ports();
   void request_stop(const std::string& unit);
   void stop_asked(const std::string& unit);
   void changed(const std::string& key);
@@ -82,6 +85,11 @@ class Agent {
   Manifests manifests_;
   std::map<std::string, std::shared_ptr<Worker>> workers_;  ///< by "namespace/name"
   std::map<std::string, std::string> refused_files_;  ///< files from which no pod came: path → diagnostics
+  struct WithoutPort {
+    PodApplied change;
+    std::string conflict;  ///< as a diagnostic
+  };
+  std::map<std::string, WithoutPort> without_ports_;  ///< by pod: another one has a port that it wants
   std::map<std::string, std::string> reported_;  ///< last text logged for a file, so that it is logged once
   std::function<void()> ready_;
 };

@@ -49,13 +49,17 @@ std::string sandbox_id(const spec::Pod& pod) {
   return slice.substr(0, slice.size() - std::string(".slice").size());
 }
 
+network::PodRequest pod_request(const spec::Pod& pod) {
+  return {sandbox_id(pod), pod.ns, pod.name, pod.uid, policies::host_ports(pod), pod.bandwidth};
+}
+
 engine::SandboxSpec sandbox_spec(const units::State& state, bool fresh) {
   const spec::Pod& pod = state.pod;
   engine::SandboxSpec out;
   out.id = sandbox_id(pod);
   out.slice = state.plan.slice;
   out.scope = state.plan.sandbox;
-  out.pod = {out.id, pod.ns, pod.name, pod.uid};
+  out.pod = pod_request(pod);
   out.hostname = spec::nodename(pod);
   out.short_hostname = spec::short_hostname(pod);
   out.domain = spec::pod_domain(pod);

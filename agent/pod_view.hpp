@@ -9,6 +9,9 @@
 
 namespace podsd::agent {
 
+/// The pod as networks know it.
+[[nodiscard]] network::PodRequest pod_request(const spec::Pod& pod);
+
 /// The engine's name of a pod: its slice without ".slice".
 [[nodiscard]] std::string sandbox_id(const spec::Pod& pod);
 

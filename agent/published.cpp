@@ -24,6 +24,13 @@ Json refused_file(const std::string& path, const std::string& error) {
   return pod;
 }
 
+/// A pod that was not started since another one has its port.
+Json refused_pod(const spec::Pod& pod, const std::string& error) {
+  Json out = refused_file(pod.name, error);
+  out["metadata"]["namespace"] = pod.ns;
+  return out;
+}
+
 /// Fills in the pod's first container where none is named. Errors: the pod has none of that name.
 Result<void> choose_container(const units::State& state, std::string& container) {
   if (container.empty()) container = state.pod.containers.front().name;
@@ -128,6 +135,9 @@ std::string Agent::list(const std::string& ns) const {
       pods.push_back(kube::pod_json(worker->state().pod, worker->status()));
   if (ns.empty() || ns == "default")
     for (const auto& [path, error] : refused_files_) pods.push_back(refused_file(path, error));
+  for (const auto& [key, waiting] : without_ports_)
+    if (!workers_.contains(key) && (ns.empty() || ns == waiting.change.pod.ns))
+      pods.push_back(refused_pod(waiting.change.pod, waiting.conflict));
   return dump(pods);
 }
 

@@ -96,6 +96,8 @@ void Worker::drain() {
     clean_up(names);
   }
   draining_ = false;
+  if (!forgotten_ && state().stage == units::Stage::up && !state().pod.host_network)
+    shell_.engine.update_network(pod_request(state().pod));
   answer();
   shell_.changed(key());
 }

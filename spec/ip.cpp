@@ -39,6 +39,10 @@ std::string to_string(const IpPrefix& prefix) {
   return to_string(prefix.address) + "/" + std::to_string(prefix.length);
 }
 
+bool is_unspecified(const IpAddress& address) {
+  return address == IpAddress{address.v6, {}};
+}
+
 IpPrefix range_of(const IpPrefix& prefix) {
   IpPrefix range = prefix;
   for (int bit = range.length; bit < range.address.bits(); ++bit)

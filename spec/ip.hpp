@@ -36,6 +36,9 @@ struct IpPrefix {
 [[nodiscard]] std::string to_string(const IpAddress& address);
 [[nodiscard]] std::string to_string(const IpPrefix& prefix);
 
+/// 0.0.0.0 or ::, which stand for every address of the family.
+[[nodiscard]] bool is_unspecified(const IpAddress& address);
+
 /// The range in which an address lies: the bits that do not name the network are zero.
 [[nodiscard]] IpPrefix range_of(const IpPrefix& prefix);
 

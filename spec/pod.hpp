@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "spec/ip.hpp"
 #include "spec/pod_names.hpp"
 
 namespace podsd::spec {
@@ -79,12 +80,19 @@ struct SecurityContext {
   bool operator==(const SecurityContext&) const = default;
 };
 
-/// core/v1 ContainerPort: informational here, as with hostNetwork in Kubernetes.
+/// core/v1 ContainerPort. Without a host port it is informational.
 struct ContainerPort {
   std::string name;
   std::uint16_t container_port = 0;
   std::string protocol = "TCP";
-  bool operator==(const ContainerPort&) const = default;
+  std::uint16_t host_port = 0;                      ///< 0: none; with hostNetwork the container's
+  std::optional<IpAddress> host_ip = std::nullopt;  ///< absent: every address of the host
+  Position position = {};                           ///< of hostPort, or of the port; ignored by ==
+
+  bool operator==(const ContainerPort& o) const {
+    return name == o.name && container_port == o.container_port && protocol == o.protocol &&
+           host_port == o.host_port && host_ip == o.host_ip;
+  }
 };
 
 struct Container {
@@ -144,6 +152,13 @@ struct Volume {
   bool operator==(const Volume&) const = default;
 };
 
+/// Annotations kubernetes.io/ingress-bandwidth and egress-bandwidth, in bits per second; absent: no limit.
+struct Bandwidth {
+  std::optional<std::int64_t> ingress;  ///< to the pod
+  std::optional<std::int64_t> egress;   ///< from the pod
+  bool operator==(const Bandwidth&) const = default;
+};
+
 struct Pod {
   std::string name;
   std::string ns = "default";
@@ -160,6 +175,7 @@ struct Pod {
   std::map<std::string, std::string> sysctls;  ///< PodSecurityContext.sysctls, all of them safe
   PodNames names;
   std::string runtime_class;  ///< runtimeClassName; empty: podsd's own runtime
+  Bandwidth bandwidth;        ///< said by annotations
   Position position;          ///< of the document in its file; ignored by ==
 
   bool operator==(const Pod& o) const {

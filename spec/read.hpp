@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spec/check.hpp"
 #include "spec/findings.hpp"
@@ -64,6 +65,10 @@ class Reader {
 
 [[nodiscard]] Pod read_pod(const Reader& root);
 [[nodiscard]] Container read_container(const Reader& reader, const Pod& pod);
+/// The ports of a container of `pod`, of which earlier containers are known.
+[[nodiscard]] std::vector<ContainerPort> read_ports(const Reader& list, const Pod& pod);
+/// The pod's annotations that limit its traffic, within the kubelet's bounds (pkg/util/bandwidth).
+[[nodiscard]] Bandwidth read_bandwidth(const Reader& annotations, bool host_network);
 /// A securityContext over that of its pod.
 [[nodiscard]] SecurityContext read_security(const Reader& reader, SecurityContext base);
 /// Reports what a pod with hostUsers: false cannot have: namespaces of the host, ids beyond 65535.

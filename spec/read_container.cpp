@@ -77,41 +77,6 @@ std::vector<VolumeMount> read_mounts(const Reader& list, const Pod& pod) {
   return out;
 }
 
-void check_host_port(const Reader& item, const ContainerPort& port, bool host_network) {
-  const std::int64_t host_port = item.integer("hostPort", 0, 65535).value_or(0);
-  if (host_port == 0) return;
-  const Reader field = item.field("hostPort", Type::integer);
-  if (!host_network) return field.error("not supported yet without hostNetwork");
-  if (host_port != port.container_port)
-    field.error("found " + std::to_string(host_port) +
-                ", expected the containerPort, as hostNetwork is true");
-}
-
-std::vector<ContainerPort> read_ports(const Reader& list, const Pod& pod) {
-  static constexpr std::pair<std::string_view, std::string_view> protocols[] = {
-      {"TCP", "TCP"}, {"UDP", "UDP"}, {"SCTP", "SCTP"}};
-  std::vector<ContainerPort> out;
-  std::set<std::string> names;
-  if (!list.present()) return out;
-  for (std::size_t i = 0; i < list.node().items.size(); ++i) {
-    const Reader item = list.item(i);
-    if (item.node().kind != Node::Kind::mapping) continue;
-    ContainerPort port;
-    const Reader name = item.field("name", Type::text);
-    if (name.present() && !name.node().text.empty()) {
-      port.name = name.node().text;
-      name.expect(check_port_name(port.name));
-      if (!names.insert(port.name).second) name.error("two ports are named " + excerpt(port.name));
-    }
-    if (item.require("containerPort", "1 to 65535"))
-      port.container_port = static_cast<std::uint16_t>(item.integer("containerPort", 1, 65535).value_or(0));
-    port.protocol = read_choice(item.field("protocol", Type::text), protocols, std::string_view("TCP"));
-    check_host_port(item, port, pod.host_network);
-    out.push_back(std::move(port));
-  }
-  return out;
-}
-
 void read_image(const Reader& reader, Container& out) {
   static constexpr std::pair<std::string_view, PullPolicy> policies[] = {
       {"Always", PullPolicy::always},

@@ -70,11 +70,21 @@ class ContainerLists {
       container.security = read_security(item.field("securityContext", Type::object), base_);
       if (!container.name.empty() && !names_.insert(container.name).second)
         item.field("name", Type::text).error("two containers are named " + excerpt(container.name));
+      if (&out == &pod_.init_containers) warn_host_ports(item);
       out.push_back(std::move(container));
     }
   }
 
  private:
+  /// As in the kubelet: nothing leads to a container that ends before the others start.
+  static void warn_host_ports(const Reader& container) {
+    const Reader ports = container.field("ports", Type::objects);
+    if (!ports.present()) return;
+    for (std::size_t i = 0; i < ports.node().items.size(); ++i)
+      if (const Reader port = ports.item(i).field("hostPort", Type::integer); port.present())
+        port.warning("has no effect in an init container");
+  }
+
   Pod& pod_;
   SecurityContext base_;
   std::set<std::string> names_;
@@ -118,6 +128,8 @@ Pod read_pod(const Reader& root) {
       read_metadata(metadata, pod);
   if (root.require("spec", "a mapping with the pod's containers"))
     if (const Reader spec = root.field("spec", Type::object); spec.present()) read_spec(spec, pod);
+  if (const Reader metadata = root.field("metadata", Type::object); metadata.present())
+    pod.bandwidth = read_bandwidth(metadata.field("annotations", Type::text_map), pod.host_network);
   return pod;
 }
 

@@ -42,8 +42,8 @@ constexpr FieldRule env_from_fields[] = {
 constexpr ObjectRule env_from_rule{env_from_fields};
 
 constexpr FieldRule port_fields[] = {
-    yes("name", Type::text),        yes("containerPort", Type::integer),      yes("protocol", Type::text),
-    yes("hostPort", Type::integer), no(yes("hostIP", Type::text), "0.0.0.0"),
+    yes("name", Type::text),        yes("containerPort", Type::integer), yes("protocol", Type::text),
+    yes("hostPort", Type::integer), yes("hostIP", Type::text),
 };
 constexpr ObjectRule port_rule{port_fields};
 

@@ -200,8 +200,8 @@ int run_command_line(int argc, const char* const* argv, const Context& context) 
   app.set_version_flag("--version", "podsctl " PODSD_VERSION);
   app.require_subcommand(1);
   Action chosen;
-  for (const auto add : {add_get, add_logs, add_exec, add_attach, add_copy, add_port_forward, add_verbs,
-                         add_manifests, add_images})
+  for (const auto add : {add_get, add_logs, add_exec, add_attach, add_copy, add_port_forward, add_network,
+                         add_verbs, add_manifests, add_images})
     add(app, chosen);
   app.footer(epilogue);  // not before, or every command inherits it
   try {

@@ -22,6 +22,7 @@ using Action = std::function<int(const Context&)>;
 void add_get(CLI::App& app, Action& chosen);
 void add_logs(CLI::App& app, Action& chosen);
 void add_port_forward(CLI::App& app, Action& chosen);
+void add_network(CLI::App& app, Action& chosen);  ///< network inspect, check
 void add_exec(CLI::App& app, Action& chosen);
 void add_attach(CLI::App& app, Action& chosen);
 void add_copy(CLI::App& app, Action& chosen);

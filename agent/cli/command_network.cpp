@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/command_line.hpp"
+#include "agent/cli/network.hpp"
+#include "agent/cli/options.hpp"
 #include "agent/cli/port_forward.hpp"
 
 namespace podsd::cli {
@@ -25,6 +27,33 @@ void add_port_forward(CLI::App& app, Action& chosen) {
       return port_forward(*options, context.connect, context.terminal);
     };
   });
+}
+
+void add_network(CLI::App& app, Action& chosen) {
+  struct Word {
+    const char* name;
+    const char* help;
+    int (*run)(const NetworkOptions&, const Terminal&);
+  };
+  CLI::App* network = app.add_subcommand("network", "look at the network of pods");
+  network->require_subcommand(1);
+  for (const Word& word :
+       {Word{"inspect", "show ranges, the bridge and what each pod has", network_inspect},
+        Word{"check", "say what is wrong with the network of pods; exit status 1 if something is",
+             network_check}}) {
+    CLI::App* command = network->add_subcommand(word.name, word.help);
+    const auto output = std::make_shared<std::string>();
+    command->add_option("-o,--output", *output, "json or yaml")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"json", "yaml"}));
+    command->callback([=, &chosen] {
+      chosen = [output, run = word.run](const Context& context) {
+        NetworkOptions options;
+        options.output = output_of(*output);
+        return run(options, context.terminal);
+      };
+    });
+  }
 }
 
 }  // namespace podsd::cli

@@ -47,7 +47,7 @@ std::string table(const Json& pods, const GetOptions& options, bool colour, std:
   if (options.all_namespaces) head.emplace_back("NAMESPACE");
   for (const char* name : {"NAME", "READY", "STATUS", "RESTARTS", "AGE"}) head.emplace_back(name);
   const bool wide = options.output == Output::wide;
-  if (wide) head.insert(head.end(), {Cell("IP"), Cell("SLICE")});
+  if (wide) head.insert(head.end(), {Cell("IP"), Cell("PORTS"), Cell("SLICE")});
   std::vector<Row> rows{std::move(head)};
   for (const Json& pod : pods) {
     const PodRow row = pod_row(pod, now);
@@ -58,7 +58,7 @@ std::string table(const Json& pods, const GetOptions& options, bool colour, std:
     // A file that was refused stands among the pods, and has no units.
     const bool is_pod = text(field(pod, "status"), "reason") != "ManifestRefused";
     const std::string slice = is_pod ? units::pod_slice(row.ns, row.name) : "<none>";
-    if (wide) cells.insert(cells.end(), {Cell(row.ip), Cell(slice)});
+    if (wide) cells.insert(cells.end(), {Cell(row.ip), Cell(row.ports), Cell(slice)});
   }
   return table_text(rows, colour);
 }

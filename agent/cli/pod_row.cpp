@@ -132,6 +132,23 @@ class Printer {
   Restarts sidecar_restarts_;
 };
 
+/// "192.0.2.1:8080->80/TCP": where the host leads to the pod, or the pod's own port alone.
+std::string ports_text(const Json& pod) {
+  std::string out;
+  for (const Json& container : list(field(pod, "spec"), "containers"))
+    for (const Json& port : list(container, "ports")) {
+      const std::string ip = text(port, "hostIP");
+      const std::string own = std::to_string(number(port, "containerPort")) + "/" + text(port, "protocol");
+      out += out.empty() ? "" : ",";
+      if (number(port, "hostPort") != 0) {
+        if (!ip.empty()) out += (ip.find(':') == std::string::npos ? ip : "[" + ip + "]") + ":";
+        out += std::to_string(number(port, "hostPort")) + "->";
+      }
+      out += own;
+    }
+  return out.empty() ? "<none>" : out;
+}
+
 }  // namespace
 
 PodRow pod_row(const Json& pod, std::int64_t now) {
@@ -139,7 +156,7 @@ PodRow pod_row(const Json& pod, std::int64_t now) {
   printer.run();
   const Json& metadata = field(pod, "metadata");
   PodRow row{
-      text(metadata, "namespace"), text(metadata, "name"), printer.ready(), printer.reason(), "", "", ""};
+      text(metadata, "namespace"), text(metadata, "name"), printer.ready(), printer.reason(), "", "", "", ""};
   const Restarts& restarts = printer.restarts();
   row.restarts = std::to_string(restarts.count);
   if (restarts.count != 0 && restarts.last != 0)
@@ -149,6 +166,7 @@ PodRow pod_row(const Json& pod, std::int64_t now) {
   for (const Json& ip : list(field(pod, "status"), "podIPs"))
     row.ip += (row.ip.empty() ? "" : ",") + text(ip, "ip");
   if (row.ip.empty()) row.ip = "<none>";
+  row.ports = ports_text(pod);
   return row;
 }
 

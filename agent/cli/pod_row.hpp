@@ -18,7 +18,8 @@ struct PodRow {
   std::string status;    ///< "Running", "CrashLoopBackOff", "Init:0/1", "OOMKilled", "Terminating", …
   std::string restarts;  ///< "0", "3 (10s ago)"
   std::string age;
-  std::string ip;  ///< "<none>" where there is none
+  std::string ip;     ///< all of them, or "<none>"
+  std::string ports;  ///< "8080->80/TCP,53/UDP", or "<none>"
 };
 
 /// `now` in microseconds since the epoch.

@@ -116,6 +116,9 @@ class Engine {
   /// ids and addresses back: at the agent's start, when it has read the manifests.
   void release_except(const std::set<std::string>& sandboxes);
 
+  /// What a running sandbox asks of its network is this from now on: ports, bandwidth.
+  void update_network(const network::PodRequest& pod) { context_.networks.update(pod); }
+
   /// The first of the 65,536 ids of a sandbox with a user namespace of its own; 0 for others.
   [[nodiscard]] std::uint32_t first_id(const std::string& sandbox) { return context_.ids.find(sandbox); }
 

@@ -65,7 +65,9 @@ Json port_json(const spec::ContainerPort& port) {
   Json out = Json::object();
   put(out, "name", port.name);
   out["containerPort"] = port.container_port;
+  if (port.host_port != 0) out["hostPort"] = port.host_port;
   put(out, "protocol", port.protocol);
+  if (port.host_ip) out["hostIP"] = spec::to_string(*port.host_ip);
   return out;
 }
 

@@ -23,7 +23,7 @@ class Embedded : public Provider {
   }
   void attach(const PodRequest& pod, UniqueFd netns, const std::string&, Done<Attachment> done) override {
     const auto ns = std::make_shared<UniqueFd>(std::move(netns));
-    lane_.run<Attachment>([host = host_, id = pod.id, ns] { return host->attach(id, *ns); }, std::move(done));
+    lane_.run<Attachment>([host = host_, pod, ns] { return host->attach(pod, *ns); }, std::move(done));
   }
   void detach(const std::string& id, Done<void> done) override {
     lane_.run<void>([host = host_, id] { return host->detach(id); }, std::move(done));
@@ -32,6 +32,9 @@ class Embedded : public Provider {
     lane_.run<void>([host = host_, id] { return host->release(id); }, warn);
   }
   Attachments known() override { return host_->known(); }
+  void update(const PodRequest& pod) override {
+    lane_.run<void>([host = host_, pod] { return host->update(pod); }, warn);
+  }
   void keep_only(const std::set<std::string>& ids) override {
     lane_.run<void>([host = host_, ids] { return host->keep_only(ids); }, warn);
   }

@@ -2,29 +2,24 @@
 #include "agent/network/embedded_host.hpp"
 
 #include <syslog.h>
-#include <systemd/sd-id128.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "agent/journal.hpp"
+#include "agent/network/bandwidth.hpp"
 #include "agent/network/forwarding.hpp"
-#include "agent/network/host_routes.hpp"
+#include "agent/network/inspection.hpp"
 #include "agent/network/link_messages.hpp"
 #include "agent/network/packet_filter.hpp"
 #include "agent/network/pod_side.hpp"
+#include "agent/network/surroundings.hpp"
 #include "agent/os/files.hpp"
 #include "policies/packet_rules.hpp"
-#include "policies/pod_ranges.hpp"
 
 namespace podsd::network {
 namespace {
-
-/// Of a pod's interface on the host.
-std::string host_end(const policies::Lease& lease) {
-  return "pod" + std::to_string(lease.number);
-}
 
 Attachment attachment_of(const policies::Lease& lease) {
   Attachment out{pod_interface, lease.addresses, {}};
@@ -35,17 +30,6 @@ Attachment attachment_of(const policies::Lease& lease) {
 
 /// Of the bridge: always the same one, as its addresses are. Locally administered.
 constexpr Mac bridge_mac{0x0A, 0x70, 0x00, 0x00, 0x00, 0x01};
-
-/// Made up once for podsd: what a machine's id gives with it says nothing of the machine's id itself
-/// (machine-id(5)).
-constexpr sd_id128_t application =
-    SD_ID128_MAKE(6d, 0b, 2f, 91, 5c, 3e, 47, a8, 9e, 13, 70, c4, 2a, b8, d5, 66);
-
-std::optional<std::array<std::uint8_t, 16>> machine_id() {
-  sd_id128_t id{};
-  if (::sd_id128_get_machine_app_specific(application, &id) < 0) return std::nullopt;
-  return std::to_array(id.bytes);
-}
 
 }  // namespace
 
@@ -73,43 +57,24 @@ Result<void> EmbeddedHost::set_up() {
   if (bridge_) return {};
   auto host = Netlink::open();
   if (!host) return std::unexpected(host.error());
-  const auto routes = host_routes(*host);
-  if (!routes) return std::unexpected(routes.error());
-  std::vector<spec::IpPrefix> occupied;
-  const std::set<std::string> links = other_links(*host, *routes, occupied);
-  if (auto chosen = choose_ranges(occupied); !chosen) return chosen;
-  bridge_ = Bridge{0, config_.mtu.value_or(uplink_mtu(*host, *routes))};
+  const auto around = look_around(*host, config_.bridge);
+  if (!around) return std::unexpected(around.error());
+  if (auto chosen = choose_ranges(around->host); !chosen) return chosen;
+  bridge_ = Bridge{0, config_.mtu.value_or(uplink_mtu(*host, around->routes))};
   Result<void> done = make_bridge(*host);
   const std::set<spec::IpPrefix> in_use = ranges_in_use();
-  if (done)
-    done = change_packet_rules(policies::packet_rules_text({config_.bridge, {in_use.begin(), in_use.end()}}));
+  if (done) done = change_packet_rules(policies::packet_rules_text(rules()));
   if (!done) {
     bridge_.reset();
     return done;
   }
   for (const bool v6 : {false, true})
     if (std::ranges::any_of(in_use, [v6](const auto& range) { return range.address.v6 == v6; }))
-      forward(v6, links);
+      forward(v6, around->links);
   return {};
 }
 
-/// Names of the links that the host's routes lead to, other than the bridge, and where those lead.
-std::set<std::string> EmbeddedHost::other_links(Netlink& host, const std::vector<HostRoute>& routes,
-                                                std::vector<spec::IpPrefix>& occupied) const {
-  const std::uint32_t own = link_index(host, config_.bridge).value_or(0);
-  std::set<std::string> names;
-  for (const HostRoute& route : routes) {
-    if (route.link == 0 || route.link == own) continue;
-    const auto link = host_link(host, route.link);
-    if (!link || link->name.empty() || link->name == "lo") continue;
-    occupied.push_back(route.to);
-    names.insert(link->name);
-  }
-  return names;
-}
-
-Result<void> EmbeddedHost::choose_ranges(const std::vector<spec::IpPrefix>& occupied) {
-  const policies::RangeHost host{::access("/proc/sys/net/ipv6", F_OK) == 0, machine_id(), occupied};
+Result<void> EmbeddedHost::choose_ranges(const policies::RangeHost& host) {
   auto ranges = policies::pod_ranges(config_, leases_.chosen_ranges(), host);
   if (!ranges) return std::unexpected(ranges.error());
   std::vector<spec::IpPrefix> chosen;
@@ -136,6 +101,10 @@ Result<void> EmbeddedHost::make_bridge(Netlink& host) {
   const auto index = link_index(host, config_.bridge);
   if (!index) return std::unexpected(index.error());
   bridge_->index = *index;
+  // So that a port of 127.0.0.1 can lead to a pod; the packet filter's rules keep pods from the host's
+  // loopback.
+  const std::string own4 = "/proc/sys/net/ipv4/conf/" + config_.bridge + "/route_localnet";
+  if (auto on = os::write_existing(own4, "1"); !on) return on;
   // A pod must not be able to give this host routes (CVE-2020-13401).
   const std::string own = "/proc/sys/net/ipv6/conf/" + config_.bridge + "/";
   for (const char* name : {"accept_ra", "accept_dad"})
@@ -147,7 +116,8 @@ Result<void> EmbeddedHost::make_bridge(Netlink& host) {
   return host.run(messages);
 }
 
-Result<Attachment> EmbeddedHost::attach(const std::string& pod, const UniqueFd& netns) {
+Result<Attachment> EmbeddedHost::attach(const PodRequest& request, const UniqueFd& netns) {
+  const std::string& pod = request.id;
   if (auto ready = prepare(pod); !ready) return std::unexpected(ready.error());
   const policies::Lease& lease = *leases_.find(pod);
   Result<void> made = connect(lease, pod, netns);
@@ -158,8 +128,45 @@ Result<Attachment> EmbeddedHost::attach(const std::string& pod, const UniqueFd& 
     made = set_up();
     if (made) made = connect(lease, pod, netns);
   }
+  if (made) made = ask(request);
   if (!made) return std::unexpected(made.error());
   return attachment_of(lease);
+}
+
+Result<void> EmbeddedHost::update(const PodRequest& pod) {
+  if (bridge_) return ask(pod);
+  // At the agent's start, of a pod whose links are as they were asked for: set_up() takes all ports at once.
+  attached_[pod.id] = pod;
+  return {};
+}
+
+/// Ports and bandwidth of an attached pod, where they differ from what it has.
+Result<void> EmbeddedHost::ask(const PodRequest& pod) {
+  const policies::Lease* lease = leases_.find(pod.id);
+  if (lease == nullptr) return {};
+  const PodRequest before = std::exchange(attached_[pod.id], pod);
+  if (before.ports != pod.ports)
+    if (auto changed = change_ports(); !changed) return changed;
+  if (before.bandwidth == pod.bandwidth) return {};
+  auto host = Netlink::open();
+  if (!host) return std::unexpected(host.error());
+  return limit_bandwidth(*host, {host_end(*lease), pod.id, bridge_->mtu}, before.bandwidth, pod.bandwidth);
+}
+
+policies::PacketRules EmbeddedHost::rules() const {
+  const std::set<spec::IpPrefix> ranges = ranges_in_use();
+  policies::PacketRules rules{config_.bridge, {ranges.begin(), ranges.end()}, {}};
+  for (const auto& [pod, asked] : attached_)
+    if (const policies::Lease* lease = leases_.find(pod))
+      std::ranges::move(policies::port_rules(asked.ports, lease->addresses), std::back_inserter(rules.ports));
+  return rules;
+}
+
+/// A table that somebody removed (`nft flush ruleset`) is made again.
+Result<void> EmbeddedHost::change_ports() {
+  const policies::PacketRules wanted = rules();
+  if (change_packet_rules(policies::port_changes_text(wanted.ports))) return {};
+  return change_packet_rules(policies::packet_rules_text(wanted));
 }
 
 Result<void> EmbeddedHost::connect(const policies::Lease& lease, const std::string& pod,
@@ -174,6 +181,7 @@ Result<void> EmbeddedHost::connect(const policies::Lease& lease, const std::stri
     both.clear();
     both.push_back(add_veth(veth));
     both.push_back(add_port(veth.host_end, bridge_->index));
+    both.push_back(reflect(veth.host_end));
     return host->run(both);
   };
   Result<void> made = make();
@@ -188,6 +196,9 @@ Result<void> EmbeddedHost::connect(const policies::Lease& lease, const std::stri
 Result<void> EmbeddedHost::detach(const std::string& pod) {
   const policies::Lease* lease = leases_.find(pod);
   if (lease == nullptr) return {};
+  const auto had = attached_.extract(pod);
+  if (had && !had.mapped().ports.empty())
+    if (auto changed = change_ports(); !changed) return changed;
   auto host = Netlink::open();
   if (!host) return std::unexpected(host.error());
   const Result<void> gone = host->run(delete_link(host_end(*lease)));
@@ -212,10 +223,15 @@ Result<void> EmbeddedHost::keep_only(const std::set<std::string>& pods) {
   if (auto ready = set_up(); !ready) return ready;
   auto host = Netlink::open();
   if (!host) return std::unexpected(host.error());
-  auto ports = ports_of(*host, bridge_->index);
-  if (!ports) return std::unexpected(ports.error());
-  for (const auto& [pod, lease] : leases_.all()) ports->erase(host_end(lease));
-  for (const std::string& port : *ports)
+  auto links = ports_of(*host, bridge_->index);
+  if (!links) return std::unexpected(links.error());
+  for (const auto& [pod, lease] : leases_.all())
+    // A bridge that somebody removed comes back without ports. ENODEV: a pod that is not up.
+    if (links->erase(host_end(lease)) == 0) {
+      Message again[] = {add_port(host_end(lease), bridge_->index), reflect(host_end(lease))};
+      if (auto added = host->run(again); !added && added.error().code != ENODEV) return added;
+    }
+  for (const std::string& port : *links)
     if (port.starts_with("pod"))
       if (auto gone = host->run(delete_link(port)); !gone && gone.error().code != ENODEV) return gone;
   return {};

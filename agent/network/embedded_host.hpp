@@ -2,15 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "agent/network/host_routes.hpp"
 #include "agent/network/leases.hpp"
 #include "agent/network/netlink.hpp"
 #include "agent/network/network.hpp"
+#include "policies/packet_rules.hpp"
+#include "policies/pod_ranges.hpp"
 #include "spec/config.hpp"
 
 namespace podsd::network {
@@ -30,7 +32,8 @@ class EmbeddedHost {
 
   /// See Provider.
   [[nodiscard]] Result<void> prepare(const std::string& pod);
-  [[nodiscard]] Result<Attachment> attach(const std::string& pod, const UniqueFd& netns);
+  [[nodiscard]] Result<Attachment> attach(const PodRequest& pod, const UniqueFd& netns);
+  [[nodiscard]] Result<void> update(const PodRequest& pod);
   [[nodiscard]] Result<void> detach(const std::string& pod);
   [[nodiscard]] Result<void> release(const std::string& pod);
   [[nodiscard]] Result<void> keep_only(const std::set<std::string>& pods);
@@ -42,11 +45,12 @@ class EmbeddedHost {
   };
 
   [[nodiscard]] Result<void> set_up();
-  [[nodiscard]] std::set<std::string> other_links(Netlink& host, const std::vector<HostRoute>& routes,
-                                                  std::vector<spec::IpPrefix>& occupied) const;
-  [[nodiscard]] Result<void> choose_ranges(const std::vector<spec::IpPrefix>& occupied);
+  [[nodiscard]] Result<void> choose_ranges(const policies::RangeHost& host);
   void forward(bool v6, const std::set<std::string>& links) const;
   [[nodiscard]] std::set<spec::IpPrefix> ranges_in_use() const;
+  [[nodiscard]] policies::PacketRules rules() const;
+  [[nodiscard]] Result<void> change_ports();
+  [[nodiscard]] Result<void> ask(const PodRequest& pod);
   [[nodiscard]] Result<void> make_bridge(Netlink& host);
   [[nodiscard]] Result<void> connect(const policies::Lease& lease, const std::string& pod,
                                      const UniqueFd& netns);
@@ -54,8 +58,9 @@ class EmbeddedHost {
 
   spec::NetworkConfig config_;
   Leases leases_;
-  std::vector<spec::IpPrefix> ranges_;  ///< for new pods; once set up
-  std::optional<Bridge> bridge_;        ///< once set up
+  std::map<std::string, PodRequest> attached_;  ///< as far as this agent was told of them
+  std::vector<spec::IpPrefix> ranges_;          ///< for new pods; once set up
+  std::optional<Bridge> bridge_;                ///< once set up
 };
 
 }  // namespace podsd::network

@@ -72,4 +72,14 @@ Result<void> switch_on_forwarding(bool v6, const std::string& bridge, const std:
   return whole_host(switched);
 }
 
+std::set<std::string> not_forwarding(bool v6, const std::string& bridge, const std::set<std::string>& links) {
+  if (v6 && is(setting(true, "all", "forwarding"), '1')) return {};
+  std::set<std::string> all = links;
+  all.insert(bridge);
+  std::erase_if(all, [v6](const std::string& link) {
+    return is(setting(v6, link, v6 ? "force_forwarding" : "forwarding"), '1');
+  });
+  return all;
+}
+
 }  // namespace podsd::network

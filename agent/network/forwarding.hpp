@@ -18,4 +18,8 @@ namespace podsd::network {
                                                 const std::set<std::string>& links,
                                                 std::vector<std::string>& switched);
 
+/// Those of the links, the bridge among them, that do not forward packets of one family.
+[[nodiscard]] std::set<std::string> not_forwarding(bool v6, const std::string& bridge,
+                                                   const std::set<std::string>& links);
+
 }  // namespace podsd::network

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/network/host_routes.hpp"
 
+#include <linux/if.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
@@ -79,6 +81,7 @@ Result<HostLink> host_link(Netlink& netlink, std::uint32_t index) {
   m.header<ifinfomsg>().ifi_index = static_cast<int>(index);
   HostLink link;
   const auto found = netlink.get(std::move(m), [&link](const nlmsghdr& message) {
+    link.up = (static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message))->ifi_flags & IFF_UP) != 0;
     each_attribute(message, sizeof(ifinfomsg), [&link](const nlattr& a) {
       if (mnl_attr_get_type(&a) == IFLA_IFNAME) link.name = mnl_attr_get_str(&a);
       if (mnl_attr_get_type(&a) == IFLA_MTU) link.mtu = mnl_attr_get_u32(&a);
@@ -103,6 +106,28 @@ Result<std::set<std::string>> ports_of(Netlink& netlink, std::uint32_t bridge) {
   });
   if (!listed) return std::unexpected(listed.error());
   return ports;
+}
+
+Result<std::set<spec::IpPrefix>> addresses_of(Netlink& netlink, std::uint32_t link) {
+  std::set<spec::IpPrefix> addresses;
+  for (const std::uint8_t family : {AF_INET, AF_INET6}) {
+    Message m("cannot list the addresses of link " + std::to_string(link), RTM_GETADDR, NLM_F_DUMP);
+    m.header<ifaddrmsg>().ifa_family = family;
+    const auto listed = netlink.get(std::move(m), [&](const nlmsghdr& message) {
+      const auto& header = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
+      if (header.ifa_index != link || header.ifa_family != family || header.ifa_scope == RT_SCOPE_LINK)
+        return;
+      spec::IpPrefix address{{family == AF_INET6, {}}, header.ifa_prefixlen};
+      each_attribute(message, sizeof header, [&address](const nlattr& a) {
+        if (mnl_attr_get_type(&a) == IFA_ADDRESS)
+          std::memcpy(address.address.bytes.data(), mnl_attr_get_payload(&a),
+                      std::min<std::size_t>(mnl_attr_get_payload_len(&a), 16));
+      });
+      addresses.insert(address);
+    });
+    if (!listed) return std::unexpected(listed.error());
+  }
+  return addresses;
 }
 
 std::uint32_t uplink_mtu(Netlink& netlink, const std::vector<HostRoute>& routes) {

@@ -22,6 +22,7 @@ struct HostRoute {
 struct HostLink {
   std::string name;
   std::uint32_t mtu = 0;
+  bool up = false;
 };
 
 [[nodiscard]] Result<std::vector<HostRoute>> host_routes(Netlink& netlink);
@@ -31,6 +32,9 @@ struct HostLink {
 
 /// Names of the links that are ports of the bridge with that index.
 [[nodiscard]] Result<std::set<std::string>> ports_of(Netlink& netlink, std::uint32_t bridge);
+
+/// The addresses of the link with that index, without those of its own making (link-local).
+[[nodiscard]] Result<std::set<spec::IpPrefix>> addresses_of(Netlink& netlink, std::uint32_t link);
 
 /// How large a packet of a pod may be: the MTU of the best default route, IPv4's before IPv6's; 1500 without
 /// one. Links that vanish meanwhile count as absent.

@@ -67,6 +67,17 @@ Message add_port(const std::string& name, std::uint32_t bridge) {
   return m;
 }
 
+Message reflect(const std::string& name) {
+  Message m("cannot make " + name + " reflect", RTM_NEWLINK, 0);
+  m.header<ifinfomsg>();
+  m.put_text(IFLA_IFNAME, name);
+  m.nest(IFLA_LINKINFO, [&] {
+    m.put_text(IFLA_INFO_SLAVE_KIND, "bridge");
+    m.nest(IFLA_INFO_SLAVE_DATA, [&] { m.put_byte(IFLA_BRPORT_MODE, 1); });
+  });
+  return m;
+}
+
 Message take_link_up(const std::string& name, std::uint32_t mtu) {
   Message m("cannot take up " + name, RTM_NEWLINK, 0);
   take_up(m.header<ifinfomsg>());

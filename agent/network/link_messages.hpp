@@ -32,6 +32,10 @@ struct Veth {
 /// Makes a link a port of the bridge with that index, up, with no addresses of its own.
 [[nodiscard]] Message add_port(const std::string& name, std::uint32_t bridge);
 
+/// Lets a port of a bridge send back what came from it: where br_netfilter is, a pod's packet to its own port
+/// of the host is turned round in the bridge, not behind it. To be run after add_port().
+[[nodiscard]] Message reflect(const std::string& name);
+
 /// Sets MTU and takes it up.
 [[nodiscard]] Message take_link_up(const std::string& name, std::uint32_t mtu);
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/os/unique_fd.hpp"
+#include "policies/host_ports.hpp"
 #include "spec/ip.hpp"
 #include "spec/result.hpp"
 
@@ -28,6 +29,8 @@ struct PodRequest {
   std::string ns;  ///< the pod's namespace, name and uid, as of metadata
   std::string name;
   std::string uid;
+  std::vector<policies::HostPort> ports;  ///< of the host, to lead to the pod
+  spec::Bandwidth bandwidth = {};         ///< of the pod's interface
   bool operator==(const PodRequest&) const = default;
 };
 
@@ -59,6 +62,11 @@ class Provider {
   virtual void attach(const PodRequest& pod, UniqueFd netns, const std::string& path,
                       Done<Attachment> done) = 0;
 
+  /// What an attached pod asks for is this from now on: ports and bandwidth change without a new attach(). At
+  /// the agent's start it is called for each pod that an earlier agent attached, before keep_only(). Errors
+  /// are logged.
+  virtual void update(const PodRequest& pod) = 0;
+
   /// Removes what attach() made, if only half. Nothing there is no error. The namespace may be gone; its
   /// processes are. Addresses stay the pod's.
   virtual void detach(const std::string& id, Done<void> done) = 0;
@@ -69,7 +77,7 @@ class Provider {
   /// At the agent's start: what earlier agents attached and did not detach, by their own records. Blocks.
   [[nodiscard]] virtual Attachments known() = 0;
 
-  /// At the agent's start, once the pods are known: removes what belongs to none of these, and puts in order
+  /// At the agent's start, once the pods are known: removes what belongs to none of `ids`, and puts in order
   /// what all share.
   virtual void keep_only(const std::set<std::string>& ids) = 0;
 };

@@ -11,4 +11,7 @@ namespace podsd::network {
 /// nothing. Errors: in libnftables' words; a kernel without nf_tables.
 [[nodiscard]] Result<void> change_packet_rules(const std::string& text);
 
+/// Every table of the host, as `nft --json list ruleset` has it (libnftables-json(5)).
+[[nodiscard]] Result<std::string> list_packet_rules();
+
 }  // namespace podsd::network

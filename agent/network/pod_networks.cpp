@@ -21,27 +21,29 @@ void PodNetworks::attach(const PodRequest& pod, UniqueFd netns, Done<void> done)
   const auto ns = std::make_shared<UniqueFd>(std::move(netns));
   lane_.run<void>([id = pod.id, ns] { return pin_netns(id, *ns); },
                   [this, pod, ns, done = std::move(done)](Result<void> pinned) {
-                    if (!pinned) return attached(pod.id, std::unexpected(pinned.error()), done);
+                    if (!pinned) return attached(pod, std::unexpected(pinned.error()), done);
                     if (!provider_) return done({});
                     provider_->attach(pod, std::move(*ns), netns_path(pod.id),
-                                      [this, id = pod.id, done](Result<Attachment> result) {
-                                        attached(id, std::move(result), done);
+                                      [this, pod, done](Result<Attachment> result) {
+                                        attached(pod, std::move(result), done);
                                       });
                   });
 }
 
-void PodNetworks::attached(const std::string& id, Result<Attachment> result, const Done<void>& done) {
+void PodNetworks::attached(const PodRequest& pod, Result<Attachment> result, const Done<void>& done) {
   if (result) {
-    attachments_[id] = std::move(*result);
+    attachments_[pod.id] = std::move(*result);
+    told_[pod.id] = pod;
     return done({});
   }
-  detach(id, [done, error = result.error()](const Result<void>&) {
+  detach(pod.id, [done, error = result.error()](const Result<void>&) {
     done(fail("cannot make the pod's network", "", error));
   });
 }
 
 void PodNetworks::detach(const std::string& id, Done<void> done) {
   attachments_.erase(id);
+  told_.erase(id);
   // The pin goes whatever the provider says: a namespace that nobody can use is not to be kept.
   const auto unpin = [this, id, done = std::move(done)](const Result<void>& detached) {
     lane_.run<void>([id] { return unpin_netns(id); },
@@ -62,6 +64,14 @@ void PodNetworks::keep_only(const std::set<std::string>& ids) {
                   });
   std::erase_if(attachments_, [&](const auto& entry) { return !ids.contains(entry.first); });
   if (provider_) provider_->keep_only(ids);
+}
+
+void PodNetworks::update(const PodRequest& pod) {
+  if (!provider_ || !attachments_.contains(pod.id)) return;
+  if (PodRequest& told = told_[pod.id]; told != pod) {
+    told = pod;
+    provider_->update(pod);
+  }
 }
 
 const Attachment* PodNetworks::find(const std::string& id) const {

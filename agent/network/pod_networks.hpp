@@ -21,16 +21,19 @@ class PodNetworks {
   void detach(const std::string& id, Done<void> done);
   void release(const std::string& id);
   void keep_only(const std::set<std::string>& ids);
+  /// No effect on a pod that is not attached, and on one that has been told the same already.
+  void update(const PodRequest& pod);
 
   /// What an attached pod has; null for others.
   [[nodiscard]] const Attachment* find(const std::string& id) const;
 
  private:
-  void attached(const std::string& id, Result<Attachment> result, const Done<void>& done);
+  void attached(const PodRequest& pod, Result<Attachment> result, const Done<void>& done);
 
   Lane& lane_;
   std::unique_ptr<Provider> provider_;
   Attachments attachments_;
+  std::map<std::string, PodRequest> told_;  ///< of attached pods, by id: what the provider knows
 };
 
 }  // namespace podsd::network

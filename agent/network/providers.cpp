@@ -23,6 +23,10 @@ class Providers : public Provider {
               Done<Attachment> done) override {
     chosen_->attach(pod, std::move(netns), path, std::move(done));
   }
+  void update(const PodRequest& pod) override {
+    other_->update(pod);
+    chosen_->update(pod);
+  }
   void detach(const std::string& id, Done<void> done) override {
     other_->detach(id, [this, id, done = std::move(done)](const Result<void>& first) {
       // A pod that is made anew has its addresses from the other one.
@@ -53,6 +57,7 @@ class NoProvider : public Provider {
  public:
   void prepare(const PodRequest&) override {}
   void attach(const PodRequest&, UniqueFd, const std::string&, Done<Attachment> done) override { done({}); }
+  void update(const PodRequest&) override {}
   void detach(const std::string&, Done<void> done) override { done({}); }
   void release(const std::string&) override {}
   Attachments known() override { return {}; }

@@ -44,8 +44,9 @@ void Dump::container(const std::string& path, const Container& c) {
   for (const VolumeMount& mount : c.volume_mounts)
     out_ += path + " mount " + mount.name + " " + mount.mount_path + (mount.read_only ? " ro" : "") + "\n";
   for (const ContainerPort& port : c.ports)
-    out_ +=
-        path + " port " + port.name + " " + std::to_string(port.container_port) + " " + port.protocol + "\n";
+    out_ += path + " port " + port.name + " " + std::to_string(port.container_port) + " " + port.protocol +
+            " host " + (port.host_ip ? to_string(*port.host_ip) + " " : "") + std::to_string(port.host_port) +
+            "\n";
   number(path + " user", c.security.run_as_user);
   number(path + " group", c.security.run_as_group);
   flag(path + " read-only", c.security.read_only_root_filesystem);
@@ -106,6 +107,8 @@ std::string dump(const Pod& pod) {
   d.flag("own-users", !pod.host_users);
   for (const auto& [key, value] : pod.sysctls) d.out_ += "sysctl " + key + "=" + excerpt(value) + "\n";
   d.names(pod.names);
+  d.number("ingress", pod.bandwidth.ingress);
+  d.number("egress", pod.bandwidth.egress);
   d.out_ += "at " + std::to_string(pod.position.line) + ":" + std::to_string(pod.position.column) + "\n";
   for (const Container& c : pod.init_containers) d.container("init", c);
   for (const Container& c : pod.containers) d.container("container", c);

@@ -34,6 +34,8 @@ class CniProvider : public Provider {
 
   void prepare(const PodRequest&) override {}
   void attach(const PodRequest& pod, UniqueFd netns, const std::string& path, Done<Attachment> done) override;
+  /// CNI has no such operation: what ADD was asked for stays until the pod's network is made anew.
+  void update(const PodRequest&) override {}
   void detach(const std::string& id, Done<void> done) override;
   void release(const std::string&) override {}
   Attachments known() override;

@@ -47,10 +47,11 @@ BOOST_AUTO_TEST_CASE(table_of_all_namespaces_wide) {
   options.all_namespaces = true;
   options.output = Output::wide;
   BOOST_CHECK_EQUAL(get_pods(options, agent.connect(), screen.terminal, now), Exit::done);
-  BOOST_CHECK_EQUAL(screen.out.str(),
-                    "NAMESPACE   NAME   READY   STATUS    RESTARTS   AGE   IP       SLICE\n"
-                    "default     web    1/1     Running   0          30s   <none>   pods-web.slice\n"
-                    "team-a      db     1/1     Running   0          30s   <none>   pods-team_a:db.slice\n");
+  BOOST_CHECK_EQUAL(
+      screen.out.str(),
+      "NAMESPACE   NAME   READY   STATUS    RESTARTS   AGE   IP       PORTS    SLICE\n"
+      "default     web    1/1     Running   0          30s   <none>   <none>   pods-web.slice\n"
+      "team-a      db     1/1     Running   0          30s   <none>   <none>   pods-team_a:db.slice\n");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_said_to_be_nothing) {

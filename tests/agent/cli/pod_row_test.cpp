@@ -168,6 +168,11 @@ BOOST_AUTO_TEST_CASE(age_and_address) {
   BOOST_CHECK_EQUAL(pod_row(web, now).age, "2m5s");
   BOOST_CHECK_EQUAL(pod_row(web, now).ip, "<none>");
   web["status"]["podIPs"] = {{{"ip", "192.0.2.7"}}, {{"ip", "fd00::7"}}};
+  web["spec"]["containers"][0]["ports"] = {
+      {{"containerPort", 80}, {"protocol", "TCP"}},
+      {{"containerPort", 80}, {"protocol", "TCP"}, {"hostPort", 8080}},
+      {{"containerPort", 53}, {"protocol", "UDP"}, {"hostPort", 54}, {"hostIP", "::"}}};
+  BOOST_CHECK_EQUAL(pod_row(web, now).ports, "80/TCP,8080->80/TCP,[::]:54->53/UDP");
   web["metadata"].erase("creationTimestamp");
   BOOST_CHECK_EQUAL(pod_row(web, now).age, "<unknown>");
   BOOST_CHECK_EQUAL(pod_row(web, now).ip, "192.0.2.7,fd00::7");
