@@ -13,7 +13,7 @@ root_packages() {
   esac
   case $variant in
     base) ;;
-    bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd ;;
+    bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd,netavark,iptables,nftables ;;
     oci) packages+=,crun,runc,python3,busybox-static ;;
     network) packages+=,nftables,socat ;;
     names) packages+=,dnsmasq-base,systemd-resolved,socat ;;
