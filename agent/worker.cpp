@@ -148,6 +148,12 @@ void Worker::perform_one(const units::RunSandbox& a) {
                               else
                                 self->post(units::SandboxFailed{result.error().message()});
                             });
+  // What will be asked for as soon as it is up.
+  const units::Step next = units::step(state(), units::SandboxUp{}, now());
+  for (const units::Action& action : next.todo)
+    if (const auto* start = std::get_if<units::StartContainer>(&action))
+      shell_.engine.prepare_container(sandbox_id(state().pod),
+                                      container_spec(next.next, start->name, start->attempt));
 }
 
 void Worker::perform_one(const units::StopSandbox&) {

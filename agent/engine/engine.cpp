@@ -55,9 +55,11 @@ void Engine::run_sandbox(SandboxSpec spec, units::Done<void> done) {
     if (!result) {
       sandboxes_.at(id)->forget();
       sandboxes_.erase(id);
-      static_cast<void>(kill_cgroup(slice_cgroup(id)));
-      // Told after it: a start that comes at once would run into the slice's stop job.
-      return context_.systemd.stop_unit(slice, [done, result](Result<void>) { done(result); });
+      return abandon_prepared(id, [this, id, slice, done, result] {
+        static_cast<void>(kill_cgroup(slice_cgroup(id)));
+        // Told after it: a start that comes at once would run into the slice's stop job.
+        context_.systemd.stop_unit(slice, [done, result](Result<void>) { done(result); });
+      });
     }
     boost::asio::post(context_.io, [done, result] { done(result); });
   });
@@ -80,9 +82,16 @@ void Engine::stop_sandbox(const SandboxSpec& spec, std::vector<std::string> scop
   }
   scopes.push_back(spec.scope.name);
   for (const std::string& scope : scopes) static_cast<void>(context_.images.release(scope));
+  abandon_prepared(spec.id, [this, spec, scopes = std::move(scopes), done = std::move(done)] {
+    end_slice(spec, scopes, done);
+  });
+}
+
+void Engine::end_slice(const SandboxSpec& spec, const std::vector<std::string>& scopes,
+                       const units::Done<void>& done) {
   const Result<void> killed = kill_cgroup(slice_cgroup(spec.id));
   // Stopping the slice waits for its scopes to be empty; only then can they be released for good.
-  const auto ended = [this, spec, killed, done = std::move(done)](const Result<void>& stopped) {
+  const auto ended = [this, spec, killed, done](const Result<void>& stopped) {
     const Result<void> result = killed ? stopped : killed;
     if (spec.host_network) return done(result);
     context_.networks.detach(
@@ -99,6 +108,29 @@ Result<void> Engine::remove_sandbox(const std::string& id) {
   return context_.ids.free(id);
 }
 
+void Engine::prepare_container(const std::string& sandbox, ContainerSpec spec) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end() || !it->second->alive() || it->second->spec().host_network) return;
+  const std::string name = spec.name;
+  const auto start = std::make_shared<Start>(it->second, std::move(spec), nullptr);
+  prepared_[sandbox][name] = start;
+  start->begin();
+}
+
+/// Ends what was prepared in vain.
+void Engine::abandon_prepared(const std::string& sandbox, const std::function<void()>& done) {
+  const auto starts = prepared_.extract(sandbox);
+  if (!starts) return done();
+  const auto left = std::make_shared<std::size_t>(starts.mapped().size());
+  if (*left == 0) return done();
+  for (const auto& [name, start] : starts.mapped())
+    start->abandon([this, start, left, done] {
+      static_cast<void>(context_.images.release(start->scope()));
+      context_.systemd.release_unit(start->scope(), [](const Result<void>&) {});
+      if (--*left == 0) done();
+    });
+}
+
 void Engine::start_container(const std::string& sandbox, ContainerSpec spec, Started done) {
   const auto it = sandboxes_.find(sandbox);
   if (it == sandboxes_.end())
@@ -106,6 +138,14 @@ void Engine::start_container(const std::string& sandbox, ContainerSpec spec, Sta
       done(std::unexpected(
           StartFailure{StartFailure::Stage::create, {"no such sandbox", sandbox, 0, nullptr}}));
     });
+  if (const auto prepared = prepared_.find(sandbox); prepared != prepared_.end())
+    if (const auto start = prepared->second.extract(spec.name)) {
+      if (start.mapped()->take_over(spec, done)) return;
+      // Another one is made under the same name once this one is out of the way.
+      return start.mapped()->abandon([sandbox = it->second, spec = std::move(spec), done = std::move(done)] {
+        std::make_shared<Start>(sandbox, spec, done)->begin();
+      });
+    }
   std::make_shared<Start>(it->second, std::move(spec), std::move(done))->begin();
 }
 

@@ -25,6 +25,7 @@
 namespace podsd::engine {
 
 class Sandbox;
+class Start;
 
 /// What the engine tells its client. Called from the loop, never from inside a call of the engine.
 struct Events {
@@ -81,6 +82,11 @@ class Engine {
   /// Removes the folders of a stopped sandbox, volumes included, and gives its ids back.
   [[nodiscard]] Result<void> remove_sandbox(const std::string& id);
 
+  /// A container that will be started as soon as the sandbox, which is being made, is up: all but its first
+  /// instruction may be done while the network is made. start_container() of an equal one carries on from
+  /// there; of one that fails before, nothing is heard.
+  void prepare_container(const std::string& sandbox, ContainerSpec spec);
+
   /// Starts one container in a running sandbox, inside its scope from its first instruction on.
   void start_container(const std::string& sandbox, ContainerSpec spec, Started done);
 
@@ -132,10 +138,15 @@ class Engine {
 
  private:
   void pin(const Sandbox& sandbox);
+  void end_slice(const SandboxSpec& spec, const std::vector<std::string>& scopes,
+                 const units::Done<void>& done);
+  void abandon_prepared(const std::string& sandbox, const std::function<void()>& done);
 
   Context context_;
   Pulls pulls_;
   std::map<std::string, std::shared_ptr<Sandbox>> sandboxes_;
+  std::map<std::string, std::map<std::string, std::shared_ptr<Start>>>
+      prepared_;  ///< by sandbox and container
 };
 
 }  // namespace podsd::engine

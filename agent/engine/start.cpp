@@ -51,6 +51,25 @@ void Start::begin() {
   spawn(std::move(*request));
 }
 
+bool Start::take_over(const ContainerSpec& spec, const Started& done) {
+  if (over_ || !(spec == spec_)) return false;
+  done_ = done;
+  if (in_scope_) open_gate();
+  return true;
+}
+
+void Start::abandon(std::function<void()> done) {
+  end();
+  if (!scoping_) return done();
+  abandoned_ = std::move(done);
+}
+
+/// Closes the gate: a process that still waits behind it exits without having done anything.
+void Start::end() {
+  over_ = true;
+  process_.gate.reset();
+}
+
 Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   const Folders& folders = sandbox_->folders();
   if (auto made = folders.prepare_container(spec_.name, spec_.attempt, sandbox_->spec().first_id); !made)
@@ -144,6 +163,7 @@ void Start::spawn(sandbox::SpawnRequest request) {
     return fail_with(StartFailure::Stage::create, {"the sandbox is gone", sandbox_->spec().id, 0, nullptr});
   sandbox_->client().spawn(std::move(request), [self = shared_from_this()](Result<sandbox::Started> started) {
     if (!started) return self->fail_with(StartFailure::Stage::create, started.error());
+    if (self->over_) return;
     self->process_ = std::move(*started);
     self->sandbox_->await_child(self->process_.pid, [self](int status) { self->runtime_ended(status); });
     self->start_scope(false);
@@ -153,18 +173,23 @@ void Start::spawn(sandbox::SpawnRequest request) {
 void Start::start_scope(bool again) {
   std::vector<units::Property> properties = spec_.scope.properties;
   properties.push_back({"PIDs", std::vector<std::uint32_t>{static_cast<std::uint32_t>(process_.pid)}});
-  units::Systemd& systemd = sandbox_->context().systemd;
-  systemd.start_transient(spec_.scope.name, std::move(properties),
-                          [self = shared_from_this(), again](Result<std::vector<std::string>> r) {
-                            if (!r && r.error().code == EEXIST && !again)
-                              // The scope of the attempt before: its processes are dead, but PID 1 has not
-                              // heard of it yet.
-                              return self->sandbox_->context().systemd.stop_unit(
-                                  self->spec_.scope.name, [self](Result<void>) { self->start_scope(true); });
-                            if (!r) return self->fail_with(StartFailure::Stage::create, r.error());
-                            warn_dropped(self->spec_.scope.name, *r);
-                            self->open_gate();
-                          });
+  scoping_ = true;
+  sandbox_->context().systemd.start_transient(
+      spec_.scope.name, std::move(properties),
+      [self = shared_from_this(), again](const Result<std::vector<std::string>>& r) {
+        self->scoping_ = false;
+        if (const auto abandoned = std::exchange(self->abandoned_, nullptr)) return abandoned();
+        if (!r && r.error().code == EEXIST && !again)
+          // The scope of the attempt before: its processes are dead, but PID 1 has not heard of it yet.
+          return self->sandbox_->context().systemd.stop_unit(self->spec_.scope.name,
+                                                             [self](const Result<void>&) {
+                                                               if (!self->over_) self->start_scope(true);
+                                                             });
+        if (!r) return self->fail_with(StartFailure::Stage::create, r.error());
+        warn_dropped(self->spec_.scope.name, *r);
+        self->in_scope_ = true;
+        if (self->done_) self->open_gate();
+      });
 }
 
 void Start::open_gate() {
@@ -186,7 +211,10 @@ void Start::runtime_ended(int wait_status) {
   const auto text = os::read_file(sandbox_->folders().bundle(spec_.name) / "pid", 16);
   const bool ran = wait_status == 0 && text;
   if (held_) sandbox_->client().claim(spec_.name, ran && done_ ? std::atoi(text->c_str()) : 0);
-  if (!done_) return;
+  if (!done_) {
+    over_ = true;
+    return;
+  }
   if (!ran)
     return fail_with(
         StartFailure::Stage::run,
@@ -199,10 +227,9 @@ void Start::runtime_ended(int wait_status) {
 }
 
 void Start::fail_with(StartFailure::Stage stage, Error error) {
+  end();
   const Started done = std::exchange(done_, nullptr);
   if (!done) return;
-  // Closes the gate: a process that still waits behind it exits without having done anything.
-  process_.gate.reset();
   boost::asio::post(sandbox_->context().io, [done, stage, error = std::move(error)] {
     done(std::unexpected(StartFailure{stage, error}));
   });

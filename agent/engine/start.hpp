@@ -20,7 +20,17 @@ class Start : public std::enable_shared_from_this<Start> {
         done_(std::move(done)),
         deadline_(sandbox_->context().io) {}
 
+  /// Without a `done` everything but the gate's opening, which then waits for take_over().
   void begin();
+
+  /// Whoever asks for this very container carries on with it. False where it has failed meanwhile, or is
+  /// another one.
+  [[nodiscard]] bool take_over(const ContainerSpec& spec, const Started& done);
+  /// Nobody will take it over: what waits behind its gate exits. `done` is called, perhaps at once, when no
+  /// job of its scope is under way: PID 1 may never notice the end of processes whose scope's start it
+  /// cancels.
+  void abandon(std::function<void()> done);
+  [[nodiscard]] const std::string& scope() const { return spec_.scope.name; }
 
  private:
   [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
@@ -33,6 +43,7 @@ class Start : public std::enable_shared_from_this<Start> {
   void start_scope(bool again);
   void open_gate();
   void runtime_ended(int wait_status);
+  void end();
   void fail_with(StartFailure::Stage stage, Error error);
 
   std::shared_ptr<Sandbox> sandbox_;
@@ -42,7 +53,11 @@ class Start : public std::enable_shared_from_this<Start> {
   sandbox::Started process_;
   std::string image_id_;
   image::UserInfo user_;
-  bool held_ = false;  ///< the sandbox holds its streams
+  bool held_ = false;      ///< the sandbox holds its streams
+  bool scoping_ = false;   ///< PID 1 is asked for its scope
+  bool in_scope_ = false;  ///< what is left is the gate
+  bool over_ = false;      ///< failed or abandoned
+  std::function<void()> abandoned_;
 };
 
 }  // namespace podsd::engine

@@ -63,6 +63,7 @@ struct Mount {
   spec::HostPathType type = spec::HostPathType::unset;  ///< of a host path: what it must be, or is made as
   std::string target;
   bool read_only = false;
+  bool operator==(const Mount&) const = default;
 };
 
 /// One bind mount, resolved to a path of the host.
@@ -87,6 +88,7 @@ struct ContainerSpec {
   int oom_score_adj = 0;
   std::map<std::string, std::string>
       annotations;  ///< into the OCI config, for people and tools; never interpreted
+  bool operator==(const ContainerSpec&) const = default;
 };
 
 /// Another process in a container.
