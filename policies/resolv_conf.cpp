@@ -66,6 +66,10 @@ bool asks_node(const spec::PodNames& names, const ResolverFacts& facts) {
          (names.policy == spec::DnsPolicy::cluster_first && !facts.host_network);
 }
 
+bool is_of_node(const std::string& nameserver, const ResolverFacts& facts) {
+  return std::ranges::find(facts.of_this_node, nameserver) != facts.of_this_node.end();
+}
+
 void leave_out(std::string& list, const std::string& word) {
   list += (list.empty() ? "" : " ") + word;
 }
@@ -110,7 +114,7 @@ ResolvConf read_resolv_conf(std::string_view text) {
     if (words.size() < 2 || words[0].starts_with('#') || words[0].starts_with(';')) continue;
     const std::string keyword = words[0];
     words.erase(words.begin());
-    if (keyword == "nameserver") conf.nameservers.push_back(words[0]);
+    if (keyword == "nameserver") add_new(conf.nameservers, {words[0]});
     if (keyword == "search") conf.searches = words;
     if (keyword == "domain") conf.searches = {words[0]};
     if (keyword == "options") add_new(conf.options, words);
@@ -129,6 +133,9 @@ PodResolver pod_resolver(const spec::PodNames& names, const ResolverFacts& facts
   PodResolver resolver;
   ResolvConf& conf = resolver.conf;
   if (!is_none(names)) conf = facts.host;
+  // systemd-resolved's list has the stub of the pods' bridge, too.
+  if (std::ranges::any_of(conf.nameservers, [&](const std::string& n) { return !is_of_node(n, facts); }))
+    std::erase_if(conf.nameservers, [&](const std::string& n) { return is_of_node(n, facts); });
   if (asks_node(names, facts)) {
     conf.nameservers = facts.of_this_node;
     conf.searches = node_searches(facts.ns);

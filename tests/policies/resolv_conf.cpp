@@ -44,7 +44,8 @@ ResolverFacts facts(bool host_network, bool node) {
 
 BOOST_AUTO_TEST_CASE(the_hosts_file_is_read) {
   const ResolvConf conf = read_resolv_conf(
-      "# by hand\n; too\nnameserver\t192.0.2.1  \nnameserver 2001:db8::1\nnameserver\ndomain old\n"
+      "# by hand\n; too\nnameserver\t192.0.2.1  \nnameserver 2001:db8::1\nnameserver "
+      "192.0.2.1\nnameserver\ndomain old\n"
       "search a b\nsearch  c\td\r\noptions edns0 rotate\noptions edns0 timeout:2\nsortlist 1.2.3.4");
   BOOST_TEST(
       (conf == ResolvConf{{"192.0.2.1", "2001:db8::1"}, {"c", "d"}, {"edns0", "rotate", "timeout:2"}}));
@@ -72,6 +73,16 @@ BOOST_AUTO_TEST_CASE(each_policy) {
       BOOST_TEST(resolv_conf_text(resolver.conf) == row.text);
       BOOST_TEST(resolver.left_out == "");
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_stub_is_not_the_hosts) {
+  spec::PodNames names;
+  names.policy = DnsPolicy::host;
+  ResolverFacts known = facts(false, true);
+  known.host = {{"10.87.0.1", "192.0.2.53", "fd00::1"}, {}, {}};
+  BOOST_TEST(resolv_conf_text(pod_resolver(names, known).conf) == "nameserver 192.0.2.53\n");
+  known.host.nameservers = {"10.87.0.1"};
+  BOOST_TEST(resolv_conf_text(pod_resolver(names, known).conf) == "nameserver 10.87.0.1\n");
 }
 
 BOOST_AUTO_TEST_CASE(dns_config_is_added) {
