@@ -37,6 +37,9 @@ class BusConnection final : public Connection {
 
   units::Systemd& systemd() override { return port_; }
   Service& service() override { return published_; }
+  void set_resolver_link(const ResolverLink& wanted, std::function<void(Result<void>)> done) override {
+    if (link_) dbus::set_resolver_link(io_, link_, wanted, std::move(done));
+  }
 
   Result<void> open();
 

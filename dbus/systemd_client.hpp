@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "dbus/resolver.hpp"
 #include "units/systemd.hpp"
 
 namespace podsd::dbus {
@@ -36,6 +37,8 @@ class Connection {
   virtual ~Connection() = default;
   [[nodiscard]] virtual units::Systemd& systemd() = 0;
   [[nodiscard]] virtual Service& service() = 0;
+  /// See set_resolver_link() in resolver.hpp.
+  virtual void set_resolver_link(const ResolverLink& wanted, std::function<void(Result<void>)> done) = 0;
 };
 
 /// Connects. Errors: no bus; the name is owned by another process. `events` is copied; events.connected is
