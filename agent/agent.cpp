@@ -10,10 +10,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "agent/cni_services.hpp"
 #include "agent/engine/move_ahead.hpp"
 #include "agent/journal.hpp"
-#include "agent/network/providers.hpp"
 #include "agent/node.hpp"
 #include "agent/os/files.hpp"
 #include "agent/pod_view.hpp"
@@ -75,10 +73,7 @@ Result<void> Agent::start(std::function<void()> ready) {
       dbus::connect(io_, {options_.bus_address, std::string(options_.node.bus_name)}, systemd_events());
   if (!bus) return std::unexpected(bus.error());
   bus_ = std::move(*bus);
-  auto provider = network::make_provider({io_, lane_, cni_services(bus_->systemd()), paths.state, paths.run},
-                                         options_.network);
-  if (!provider) return std::unexpected(provider.error());
-  networks_.emplace(lane_, std::move(*provider));
+  if (auto opened = open_networks(); !opened) return opened;
   engine_ = std::make_unique<engine::Engine>(
       io_, bus_->systemd(), *images_, *networks_, paths, options_.runtimes, engine_events(),
       engine::IdRangeConfig{options_.node.users_first_id, options_.node.users_pods});

@@ -47,6 +47,9 @@ class Agent {
   units::SystemdEvents systemd_events();
   engine::Events engine_events();
   dbus::Handlers handlers();
+  [[nodiscard]] Result<void> open_networks();
+  [[nodiscard]] std::vector<policies::NamedPod> named_pods() const;
+  void names_served(const std::set<spec::IpPrefix>& at);
   void connected();
   void take_up();
   void end_strangers();
@@ -76,6 +79,8 @@ class Agent {
   std::optional<image::Store> images_;
   std::unique_ptr<dbus::Connection> bus_;
   network::Lane lane_;
+  std::optional<network::NameServer> names_;  ///< on pods' gateways
+  dbus::ResolverLink told_;                   ///< systemd-resolved knows that
   std::optional<network::PodNetworks> networks_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<engine::ImageGc> image_gc_;

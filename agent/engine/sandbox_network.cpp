@@ -29,7 +29,8 @@ void Sandbox::network_made(const Result<void>& result) {
 }
 
 Result<void> Sandbox::write_files() const {
-  const auto left_out = write_pod_files(folders_, spec_, context_.networks.find(spec_.id), {});
+  const auto left_out = write_pod_files(folders_, spec_, context_.networks.find(spec_.id),
+                                        context_.networks.nameservers(spec_.id));
   if (!left_out) return std::unexpected(left_out.error());
   if (!left_out->empty())
     journal::write(
