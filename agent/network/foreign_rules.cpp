@@ -50,10 +50,18 @@ bool is_named_set(const Json& value) {
   return value.is_string() && value.get_ref<const std::string&>().starts_with('@');
 }
 
-/// Of an interface that is not known it is known that it is not the bridge.
+/// Whether nothing but the bridge and loopback is meant.
+bool means_only(const Json& value, const std::string& bridge) {
+  if (value.is_object()) return means_only(at(value, "set"), bridge);
+  if (value.is_array())
+    return std::ranges::all_of(value, [&](const Json& one) { return means_only(one, bridge); });
+  return names(value, bridge) || value == "lo";
+}
+
+/// Of an interface that is not known it is known that it is neither the bridge nor loopback.
 Answer interface_matches(const Json& right, const std::string& interface, const std::string& bridge) {
   if (is_named_set(right)) return Answer::unknown;
-  if (interface.empty()) return right == bridge ? Answer::no : Answer::unknown;
+  if (interface.empty()) return means_only(right, bridge) ? Answer::no : Answer::unknown;
   return names(right, interface) ? Answer::yes : Answer::no;
 }
 
