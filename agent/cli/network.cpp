@@ -5,6 +5,7 @@
 #include "agent/cli/json_access.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/yaml.hpp"
+#include "agent/network/cni/inspection.hpp"
 #include "agent/network/inspection.hpp"
 #include "agent/network/netns.hpp"
 #include "agent/os/files.hpp"
@@ -82,32 +83,28 @@ int without_bridge(const NetworkOptions& options, const Terminal& terminal, Json
   return Exit::done;
 }
 
-}  // namespace
-
-int network_inspect(const NetworkOptions& options, const Terminal& terminal) {
-  const auto config = read_network_config(options.config);
-  if (!config) return complain(terminal, config.error().message());
-  if (config->provider == spec::NetworkConfig::Provider::none)
-    return without_bridge(options, terminal, Json::object());
-  const auto found = network::inspect_embedded(*config, options.state);
-  if (!found) return complain_of(found.error(), terminal);
-  const Json json = inspection_json(*found);
-  if (is_structured(options.output))
-    print(json, options.output, terminal);
-  else
-    print_table(json, terminal);
-  return Exit::done;
+Json cni_json(const network::cni::Inspection& found) {
+  Json pods = Json::array();
+  for (const auto& [id, attachment] : found.pods) {
+    Json addresses = Json::array();
+    for (const spec::IpPrefix& address : attachment.addresses) addresses.push_back(spec::to_string(address));
+    pods.push_back({{"id", id}, {"addresses", addresses}, {"networkNamespace", network::netns_path(id)}});
+  }
+  return {{"provider", "cni"}, {"network", found.file}, {"pods", pods}};
 }
 
-int network_check(const NetworkOptions& options, const Terminal& terminal) {
-  const auto config = read_network_config(options.config);
-  if (!config) return complain(terminal, config.error().message());
-  if (config->provider == spec::NetworkConfig::Provider::none)
-    return without_bridge(options, terminal, {{"problems", Json::array()}});
-  const auto found = network::inspect_embedded(*config, options.state);
-  if (!found) return complain_of(found.error(), terminal);
-  const auto problems = policies::network_problems(found->facts);
-  Json json = {{"provider", "embedded"}, {"problems", Json::array()}};
+void print_cni(const Json& found, const Terminal& terminal) {
+  terminal.out << "CNI, network " << (text(found, "network").empty() ? "<none>" : text(found, "network"))
+               << "\n";
+  std::vector<Row> rows{{Cell("POD"), Cell("ADDRESSES")}};
+  for (const Json& pod : list(found, "pods"))
+    rows.push_back({Cell(text(pod, "id")), Cell(joined(list(pod, "addresses")))});
+  terminal.out << table_text(rows, terminal.out_colour);
+}
+
+int tell(const std::string& provider, const std::vector<policies::NetworkProblem>& problems,
+         const NetworkOptions& options, const Terminal& terminal) {
+  Json json = {{"provider", provider}, {"problems", Json::array()}};
   for (const policies::NetworkProblem& problem : problems)
     json["problems"].push_back({{"problem", problem.what}, {"remedy", problem.remedy}});
   if (is_structured(options.output))
@@ -118,6 +115,43 @@ int network_check(const NetworkOptions& options, const Terminal& terminal) {
     for (const policies::NetworkProblem& problem : problems)
       terminal.out << problem.what << "\n" << (problem.remedy.empty() ? "" : "  " + problem.remedy + "\n");
   return problems.empty() ? Exit::done : Exit::failed;
+}
+
+}  // namespace
+
+int network_inspect(const NetworkOptions& options, const Terminal& terminal) {
+  const auto config = read_network_config(options.config);
+  if (!config) return complain(terminal, config.error().message());
+  if (config->provider == spec::NetworkConfig::Provider::none)
+    return without_bridge(options, terminal, Json::object());
+  const network::cni::Inspection cni = network::cni::inspect(*config, options.state);
+  const auto found = network::inspect_embedded(*config, options.state);
+  if (!found) return complain_of(found.error(), terminal);
+  const Json json = cni.used ? cni_json(cni) : inspection_json(*found);
+  if (is_structured(options.output))
+    print(json, options.output, terminal);
+  else if (cni.used)
+    print_cni(json, terminal);
+  else
+    print_table(json, terminal);
+  return Exit::done;
+}
+
+int network_check(const NetworkOptions& options, const Terminal& terminal) {
+  const auto config = read_network_config(options.config);
+  if (!config) return complain(terminal, config.error().message());
+  if (config->provider == spec::NetworkConfig::Provider::none)
+    return without_bridge(options, terminal, {{"problems", Json::array()}});
+  const network::cni::Inspection cni = network::cni::inspect(*config, options.state);
+  if (cni.used) {
+    policies::NetworkFacts facts;
+    facts.faults = cni.faults;
+    return tell("cni", policies::network_problems(facts), options, terminal);
+  }
+  auto found = network::inspect_embedded(*config, options.state);
+  if (!found) return complain_of(found.error(), terminal);
+  found->facts.faults.insert(found->facts.faults.end(), cni.faults.begin(), cni.faults.end());
+  return tell("embedded", policies::network_problems(found->facts), options, terminal);
 }
 
 }  // namespace podsd::cli

@@ -11,6 +11,7 @@
 #include "agent/journal.hpp"
 #include "agent/network/cni/records.hpp"
 #include "agent/network/cni/runs.hpp"
+#include "agent/network/cni/runtime.hpp"
 #include "agent/network/cni/turns.hpp"
 #include "policies/backoff.hpp"
 #include "policies/cni.hpp"
@@ -35,7 +36,7 @@ class CniProvider : public Provider {
   void prepare(const PodRequest&) override {}
   void attach(const PodRequest& pod, UniqueFd netns, const std::string& path, Done<Attachment> done) override;
   /// CNI has no such operation: what ADD was asked for stays until the pod's network is made anew.
-  void update(const PodRequest&) override {}
+  void update(const PodRequest& pod) override;
   void detach(const std::string& id, Done<void> done) override;
   void release(const std::string&) override {}
   Attachments known() override;
@@ -65,7 +66,7 @@ class CniProvider : public Provider {
 void CniProvider::attach(const PodRequest& pod, UniqueFd, const std::string& path, Done<Attachment> done) {
   retries_.erase(pod.id);
   const std::string container = policies::cni_container_id(pod.id);
-  AddRequest add{pod.id, path, policies::cni_args(container, pod.ns, pod.name, pod.uid), Json::object()};
+  AddRequest add{pod.id, path, policies::cni_args(container, pod.ns, pod.name, pod.uid), runtime_of(pod)};
   const Request request{CniCommand::add, std::move(add), settings_};
   turns_.run(pod.id, [this, request, done = std::move(done)](const std::function<void()>& ended) {
     runs_.run(policies::cni_instance(request.pod.id), request, [done, ended](Result<Attachment> result) {
@@ -73,6 +74,17 @@ void CniProvider::attach(const PodRequest& pod, UniqueFd, const std::string& pat
       done(std::move(result));
     });
   });
+}
+
+/// No command of CNI changes what ADD has made.
+void CniProvider::update(const PodRequest& pod) {
+  const auto record = records_.find(pod.id);
+  if (record && *record && (*record)->runtime != runtime_of(pod))
+    journal::write(LOG_WARNING,
+                   "pod " + pod.ns + "/" + pod.name +
+                       ": its other ports or bandwidth take effect when it is made again: CNI cannot change"
+                       " them in place",
+                   {});
 }
 
 void CniProvider::detach(const std::string& id, Done<void> done) {
