@@ -48,6 +48,11 @@ PluginFailure failure_of(const PluginEnd& end, std::chrono::milliseconds deadlin
   if (end.how == PluginEnd::How::wrote_too_much) return {0, "it wrote more than 1 MiB and was killed"};
   for (const std::string& output : {end.out, end.err})
     if (auto error = error_in(output)) return *error;
+  // What Go writes when a plugin crashes, in front of its stacks.
+  if (const auto panic = end.err.find("panic: ");
+      panic == 0 || (panic != std::string::npos && end.err[panic - 1] == '\n'))
+    return {0,
+            how_it_ended(end.wait_status) + ": " + last_line(end.err.substr(0, end.err.find('\n', panic)))};
   const std::string said = !last_line(end.err).empty() ? last_line(end.err) : last_line(end.out);
   return {0, how_it_ended(end.wait_status) + (said.empty() ? "" : ": " + said)};
 }

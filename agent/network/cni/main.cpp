@@ -2,6 +2,7 @@
 // podsd-cni INSTANCE: one operation on a pod's CNI network, as podsd-cni@INSTANCE.service. It is apart from
 // the agent so that plugins are in a unit of their own: they can be waited for, and end with it, daemons
 // included, while the agent goes on.
+#include <cerrno>
 #include <cstdio>
 #include <string>
 
@@ -39,6 +40,8 @@ int main(int argc, char** argv) {
   }
   const auto folder = std::filesystem::path("/run/podsd/cni") / argv[1];
   const auto text = os::read_file(folder / network::cni::request_file);
+  // Somebody waits for the end of what was asked before.
+  if (!text && text.error().code == ENOENT) return 0;
   if (!text) return complain(text.error());
   const auto request = network::cni::request_from(*text);
   if (!request) return complain(request.error());

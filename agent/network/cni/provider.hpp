@@ -13,8 +13,8 @@
 
 namespace podsd::network::cni {
 
-/// Starts and stops instances of podsd-cni@.service. `start` is done when the service has ended; `stop` when
-/// none of its processes lives, and a service that is not there counts as stopped.
+/// Starts and stops instances of podsd-cni@.service. `start` is done when the service has ended, and joins
+/// one that runs; `stop` kills what runs.
 struct Services {
   std::function<void(const std::string&unit, Done<void> done)> start, stop;
 };

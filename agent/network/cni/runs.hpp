@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <set>
 #include <string>
 
 #include "agent/network/cni/provider.hpp"
@@ -17,21 +16,20 @@ class Runs {
   Runs(Services services, std::filesystem::path folder)
       : services_(std::move(services)), folder_(std::move(folder)) {}
 
-  /// One operation, whose outcome comes later, from the loop. The first of an instance ends what an earlier
-  /// agent has begun.
+  /// One operation, whose outcome comes later, from the loop. What an earlier agent has begun under this
+  /// instance is waited for: a plugin that is killed in the middle leaves what no DEL finds.
   void run(const std::string& instance, const Request& request, Done<Attachment> done);
   /// Ends what runs under this instance, and then the run's `done` is called.
   void end(const std::string& instance);
-  /// Waits until nothing runs under this instance that an earlier agent has begun.
+  /// Waits for what an earlier agent has begun under this instance.
   void settle(const std::string& instance, Done<void> done);
 
  private:
   [[nodiscard]] Result<void> write(const std::string& instance, const Request& request) const;
-  [[nodiscard]] Result<Attachment> outcome(const std::string& instance, const Result<void>& ended);
+  [[nodiscard]] Result<Attachment> outcome(const std::string& instance, const Result<void>& ended) const;
 
   Services services_;
   std::filesystem::path folder_;
-  std::set<std::string> settled_;  ///< instances under which nothing runs that this agent has not begun
 };
 
 }  // namespace podsd::network::cni

@@ -193,6 +193,8 @@ BOOST_AUTO_TEST_CASE(what_a_plugin_says_of_its_failure) {
   BOOST_TEST(said(exit_1, "", "first\nlast words\n\n") == "it ended with status 1: last words");
   BOOST_TEST(said(exit_1, "on\x1b[1m out", "") == "it ended with status 1: on [1m out");
   BOOST_TEST(said(exit_1, "", "") == "it ended with status 1");
+  BOOST_TEST(said(2 << 8, "", "x\npanic: nil map\n\ngoroutine 1:\nmain()\n") ==
+             "it ended with status 2: panic: nil map");
   BOOST_TEST(said(exit_1, "{}", "{}") == "it ended with status 1: {}");
   BOOST_TEST(said(exit_1, "\xff", "") == "it ended with status 1: \xEF\xBF\xBD");
   BOOST_TEST(said(exit_1, std::string(2000, 'x'), "").size() < 450);
