@@ -16,9 +16,10 @@ root_packages() {
     bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd,netavark,iptables,nftables ;;
     oci) packages+=,crun,runc,python3,busybox-static ;;
     network) packages+=,nftables,socat ;;
+    cni) packages+=,nftables,socat,containernetworking-plugins ;;
     names) packages+=,dnsmasq-base,systemd-resolved,socat ;;
     images) packages+=,skopeo,umoci,docker-registry,apache2-utils,openssl,python3 ;;
-    *) die "no such variant: $variant (base, bench, images, names, network, oci)" ;;
+    *) die "no such variant: $variant (base, bench, cni, images, names, network, oci)" ;;
   esac
   echo "$packages"
 }
