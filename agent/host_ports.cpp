@@ -8,31 +8,11 @@
 #include "agent/journal.hpp"
 
 namespace podsd::agent {
-namespace {
-
-/// Ports that a pod has, or will have once it is made anew.
-std::vector<policies::HostPort> claimed(const units::State& state) {
-  std::vector<policies::HostPort> ports = policies::host_ports(state.pod);
-  if (state.next)
-    for (const policies::HostPort& port : policies::host_ports(*state.next)) ports.push_back(port);
-  return ports;
-}
-
-}  // namespace
-
-/// What is wrong with the ports of a pod, in the form of a diagnostic; empty where nothing is.
 std::string Agent::port_conflict(const PodApplied& change) const {
-  for (const policies::HostPort& wanted : policies::host_ports(change.pod))
-    for (const auto& [key, worker] : workers_) {
-      if (key == change.key) continue;
-      for (const policies::HostPort& taken : claimed(worker->state()))
-        if (policies::collide(wanted, taken))
-          return change.path + ":" + std::to_string(wanted.position.line) + ":" +
-                 std::to_string(wanted.position.column) + ": error: " + wanted.field + ": " +
-                 policies::to_string(wanted) + " of pod " + change.key + " is taken by " +
-                 policies::to_string(taken) + " of pod " + key + " in " + worker->manifest();
-    }
-  return {};
+  std::vector<policies::PortOwner> owners;
+  for (const auto& [key, worker] : workers_)
+    owners.push_back({key, worker->manifest(), units::claimed_ports(worker->state())});
+  return policies::port_conflict({change.key, change.path, policies::host_ports(change.pod)}, owners);
 }
 
 /// A pod whose ports another one has is not started, or runs on as it was.

@@ -24,6 +24,20 @@ bool collide(const HostPort& one, const HostPort& other) {
          spec::is_unspecified(*other.host_ip);
 }
 
+std::string port_conflict(const PortOwner& asker, const std::vector<PortOwner>& owners) {
+  for (const HostPort& wanted : asker.ports)
+    for (const PortOwner& owner : owners) {
+      if (owner.pod == asker.pod) continue;
+      for (const HostPort& taken : owner.ports)
+        if (collide(wanted, taken))
+          return asker.manifest + ":" + std::to_string(wanted.position.line) + ":" +
+                 std::to_string(wanted.position.column) + ": error: " + wanted.field + ": " +
+                 to_string(wanted) + " of pod " + asker.pod + " is taken by " + to_string(taken) +
+                 " of pod " + owner.pod + " in " + owner.manifest;
+    }
+  return {};
+}
+
 std::string to_string(const HostPort& port) {
   std::string text;
   if (port.host_ip) {

@@ -32,6 +32,18 @@ struct HostPort {
 /// Whether both want one port of one address.
 [[nodiscard]] bool collide(const HostPort& one, const HostPort& other);
 
+/// A pod with the ports that it has or asks for.
+struct PortOwner {
+  std::string pod;       ///< "namespace/name"
+  std::string manifest;  ///< path of the file
+  std::vector<HostPort> ports;
+};
+
+/// What keeps `asker` from starting: the first of its ports that one of `owners` has, as a diagnostic at the
+/// field that asks for it, which names the other pod and its file. Empty where nothing does. Whoever is
+/// among the owners came first and keeps its port; an owner of the asker's own name does not count.
+[[nodiscard]] std::string port_conflict(const PortOwner& asker, const std::vector<PortOwner>& owners);
+
 /// "8080/TCP", "192.0.2.1:8080/TCP", "[2001:db8::1]:8080/TCP"
 [[nodiscard]] std::string to_string(const HostPort& port);
 

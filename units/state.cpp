@@ -18,4 +18,11 @@ void rebind(State& state, NodeFacts node) {
   state.plan = make_plan(state.pod, state.node);
 }
 
+std::vector<policies::HostPort> claimed_ports(const State& state) {
+  std::vector<policies::HostPort> ports = policies::host_ports(state.pod);
+  if (state.next)
+    for (const policies::HostPort& port : policies::host_ports(*state.next)) ports.push_back(port);
+  return ports;
+}
+
 }  // namespace podsd::units

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policies/backoff.hpp"
+#include "policies/host_ports.hpp"
 #include "units/diff.hpp"
 #include "units/plan.hpp"
 #include "units/status.hpp"
@@ -87,5 +88,8 @@ struct State {
 
 /// Gives a state read back from disk what is not kept there: the facts about the node, and the plan.
 void rebind(State& state, NodeFacts node);
+
+/// Ports of the host that a pod has, or will have once it is made anew.
+[[nodiscard]] std::vector<policies::HostPort> claimed_ports(const State& state);
 
 }  // namespace podsd::units

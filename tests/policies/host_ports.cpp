@@ -42,6 +42,20 @@ BOOST_AUTO_TEST_CASE(collide_where_an_address_is_common) {
   BOOST_TEST(collide(port("TCP", "192.0.2.1", 80), port("TCP", "192.0.2.1", 80)));
 }
 
+BOOST_AUTO_TEST_CASE(stay_with_who_has_them) {
+  HostPort wanted = port("TCP", "", 80);
+  wanted.field = "spec.containers[0].ports[0].hostPort";
+  wanted.position = {7, 9};
+  const PortOwner asker = {"default/late", "/etc/pods.d/late.yaml", {port("TCP", "", 81), wanted}};
+  const PortOwner first = {"default/first", "/etc/pods.d/first.yaml", {port("TCP", "192.0.2.1", 80)}};
+  const PortOwner other = {"default/other", "/etc/pods.d/other.yaml", {port("UDP", "", 80)}};
+  BOOST_TEST(port_conflict(asker, {other}) == "");
+  BOOST_TEST(port_conflict(asker, {other, first}) ==
+             "/etc/pods.d/late.yaml:7:9: error: spec.containers[0].ports[0].hostPort: 80/TCP of pod "
+             "default/late is taken by 192.0.2.1:80/TCP of pod default/first in /etc/pods.d/first.yaml");
+  BOOST_TEST(port_conflict(asker, {asker}) == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace podsd::policies
