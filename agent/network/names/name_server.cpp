@@ -3,6 +3,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 
@@ -36,7 +37,8 @@ struct NameServer::Shared {
 /// One address. Each wait holds it; the waits end when it is closed.
 class NameServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  explicit Listener(Shared& shared) : shared_(shared), socket_(shared.io), acceptor_(shared.io) {}
+  explicit Listener(Shared& shared)
+      : shared_(shared), socket_(shared.io), acceptor_(shared.io), pause_(shared.io) {}
 
   error_code open(const asio::ip::address& address) {
     error_code error;
@@ -60,6 +62,7 @@ class NameServer::Listener : public std::enable_shared_from_this<Listener> {
     error_code ignored;
     socket_.close(ignored);
     acceptor_.close(ignored);
+    pause_.cancel();
   }
 
  private:
@@ -94,17 +97,27 @@ class NameServer::Listener : public std::enable_shared_from_this<Listener> {
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
+      // Without file descriptors left, what waits to be accepted would be tried again at once, for ever.
+      if (error) return self->accept_later();
       error_code unknown;
       const tcp::endpoint from = socket.remote_endpoint(unknown);
-      if (!error && !unknown && self->shared_.responder.may_ask(ip_of(from.address())))
+      if (!unknown && self->shared_.responder.may_ask(ip_of(from.address())))
         self->shared_.sessions.start(std::move(socket), ip_of(from.address()), self->shared_.responder);
       self->accept();
+    });
+  }
+
+  void accept_later() {
+    pause_.expires_after(std::chrono::milliseconds(200));
+    pause_.async_wait([self = shared_from_this()](error_code error) {
+      if (!error && self->acceptor_.is_open()) self->accept();
     });
   }
 
   Shared& shared_;
   udp::socket socket_;
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
 };
 
 NameServer::NameServer(asio::io_context& io, std::function<std::vector<policies::NamedPod>()> pods,
