@@ -10,6 +10,7 @@
 
 #include "agent/image/fetch.hpp"
 #include "agent/image/files.hpp"
+#include "agent/one_line.hpp"
 #include "agent/os/files.hpp"
 
 namespace podsd::engine {
@@ -29,19 +30,12 @@ std::string auth_file() {
   return named != nullptr && *named != '\0' ? named : "/etc/podsd/auth.json";
 }
 
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
-  return text;
-}
-
-/// One line of what a folder's "error" says. Its writer may be the unprivileged transfer: no symlink is
-/// followed, and nothing but text gets through.
+/// What a folder's "error" says. Its writer may be the unprivileged transfer: no symlink is followed.
 std::string error_in(const std::filesystem::path& folder) {
   const UniqueFd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir) return "";
   auto text = image::read_file(dir.get(), image::pull_error_file, max_error);
-  return text ? printable(*text) : "";
+  return text ? one_line(*text, max_error) : "";
 }
 
 }  // namespace
@@ -75,7 +69,7 @@ void Pulls::begin(const std::string& reference) {
 void Pulls::tell(const std::string& reference, const std::string& status) {
   const auto found = waiting_.find(reference);
   if (found == waiting_.end() || status.empty()) return;
-  const std::string text = printable(status.substr(0, max_progress));
+  const std::string text = one_line(status, max_progress);
   found->second.progress = text;
   // A copy: who is told may call again.
   const auto callers = found->second.callers;

@@ -8,6 +8,7 @@
 #include "agent/network/cni/folders.hpp"
 #include "agent/network/cni/result.hpp"
 #include "agent/network/cni/run_plugin.hpp"
+#include "agent/one_line.hpp"
 #include "agent/os/files.hpp"
 
 namespace podsd::network::cni {

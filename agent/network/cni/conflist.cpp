@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/one_line.hpp"
 #include "policies/cni.hpp"
 
 namespace podsd::network::cni {

@@ -5,6 +5,8 @@
 
 #include <optional>
 
+#include "agent/one_line.hpp"
+
 namespace podsd::network::cni {
 namespace {
 

@@ -15,8 +15,4 @@ using Json = nlohmann::json;
 /// column.
 [[nodiscard]] Result<Json> parse_json(std::string_view text);
 
-/// One line that may stand in a status or a log: control characters are blanks, what is no UTF-8 is replaced,
-/// and after `longest` bytes it is cut.
-[[nodiscard]] std::string one_line(std::string_view text, std::size_t longest = 400);
-
 }  // namespace podsd::network::cni

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "agent/one_line.hpp"
 #include "policies/cni.hpp"
 
 namespace podsd::network::cni {
