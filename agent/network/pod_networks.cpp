@@ -4,7 +4,6 @@
 #include <syslog.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "agent/journal.hpp"
@@ -86,7 +85,7 @@ const Attachment* PodNetworks::find(const std::string& id) const {
   return it == attachments_.end() ? nullptr : &it->second;
 }
 
-/// Where pods' gateways are this host's. After a reboot they come back with the pods.
+/// Where pods' gateways are this host's; after a reboot before they come back with the pods.
 void PodNetworks::serve_names() {
   if (names_ == nullptr) return;
   std::set<spec::IpPrefix> at;
@@ -95,8 +94,7 @@ void PodNetworks::serve_names() {
       for (const spec::IpPrefix& address : attachment.addresses)
         if (address.address.v6 == gateway.v6) at.insert({gateway, address.length});
   const Result<void> served = names_->serve(at);
-  const bool there = served || served.error().code != EADDRNOTAVAIL;
-  const std::string error = served || !there ? "" : served.error().message();
+  const std::string error = served ? "" : served.error().message();
   if (std::exchange(names_error_, error) == error || error.empty()) return;
   journal::write(LOG_WARNING,
                  "pods ask the host's nameservers, and find no names of pods: " + error +

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/network/names/name_server.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,6 +24,15 @@ using boost::system::error_code;
 constexpr unsigned short port = 53;
 constexpr std::size_t longest_udp_question = 4096;
 constexpr int questions_at_a_time = 32;  // then others in the loop have their turn
+
+/// An IPv6 address that is still looked for on its link, as on a bridge which a plugin has just made, cannot
+/// be bound without (RFC 4862, section 5.4; ip(7), IP_FREEBIND).
+error_code bind_early(int fd, bool v6) {
+  const int on = 1;
+  const bool set = v6 ? ::setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on) == 0
+                      : ::setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) == 0;
+  return set ? error_code() : error_code(errno, boost::system::system_category());
+}
 
 }  // namespace
 
@@ -44,10 +56,12 @@ class NameServer::Listener : public std::enable_shared_from_this<Listener> {
     error_code error;
     socket_.open(address.is_v6() ? udp::v6() : udp::v4(), error);
     if (!error) socket_.non_blocking(true, error);
+    if (!error) error = bind_early(socket_.native_handle(), address.is_v6());
     if (!error) socket_.bind({address, port}, error);
     if (!error) acceptor_.open(address.is_v6() ? tcp::v6() : tcp::v4(), error);
     // Connections of an earlier agent linger in TIME_WAIT.
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) error = bind_early(acceptor_.native_handle(), address.is_v6());
     if (!error) acceptor_.bind({address, port}, error);
     if (!error) acceptor_.listen(64, error);
     return error;

@@ -55,6 +55,20 @@ answer_in() {
   serve "$1" "UDP6-LISTEN:$2,fork,reuseaddr,ipv6only=1" "$who"
 }
 
+# firewall_of_others FORWARD_PRIORITY INTERFACE...: a packet filter of somebody else, which drops what it does not know; it knows
+# interfaces of pods and what leads to ports. `others` shows it.
+firewall_of_others() {
+  local name known=''
+  for name in "${@:2}"; do known+="iifname \"$name\" accept; "; done
+  nft -f - <<NFT
+table inet other {
+  chain input { type filter hook input priority filter; policy drop; ct state established,related accept; iifname lo accept; ip6 nexthdr icmpv6 accept; $known}
+  chain forward { type filter hook forward priority $1; policy drop; ct state established,related accept; ct status dnat accept; $known}
+}
+NFT
+}
+others() { nft list table inet other; }
+
 # within NETNS COMMAND...
 within() {
   local ns=$1
@@ -100,13 +114,41 @@ peer_is() {
   wait_for 60 sees "${@:1:4}" "$seen"
 }
 
+# ---- connections that stay open --------------------------------------------------------------------------------------------
+
+declare -A flows=()
+
+# flow NAME NETNS ADDRESS PORT: a connection from there to a server that sends all back.
+flow() {
+  mkfifo "/run/to-$1"
+  within "$2" socat -t 60 - "TCP4:$3:$4,retry=100,interval=0.1" <"/run/to-$1" >"/run/from-$1" 3>&- &
+  servers+=($!)
+  local fd
+  exec {fd}>"/run/to-$1"
+  flows[$1]=$fd
+  flow_passes "$1" opened
+}
+# flow_passes NAME WORD: to the server and back.
+flow_passes() {
+  echo "$2" >&"${flows[$1]}"
+  wait_for 60 grep -qx "$2" "/run/from-$1"
+}
+flow_ends() {
+  local fd=${flows[$1]}
+  exec {fd}>&-
+  rm "/run/to-$1" "/run/from-$1"
+}
+
 # ---- pods ----------------------------------------------------------------------------------------------------------------
 
-# pod NAME [SPEC_JSON]
+# pod NAME [SPEC_JSON] [PORTS_JSON] [ANNOTATIONS_JSON]: PORTS are its container's.
 pod() {
-  jq -n --arg name "$1" --argjson spec "${2:-null}" '{apiVersion: "v1", kind: "Pod", metadata: {name: $name},
-    spec: ({terminationGracePeriodSeconds: 1, containers: [{name: "main", image: "localhost/busybox:1",
-      command: ["sh", "-c", "echo i am $HOSTNAME >/tmp/index.html; httpd -p 80 -h /tmp; trap exit TERM; while :; do sleep 0.1; done"]}]} + ($spec // {}))}' | put "$1.json"
+  local ns=default
+  [[ $1 != */* ]] || ns=${1%%/*}
+  jq -n --arg name "${1##*/}" --arg ns "$ns" --argjson spec "${2:-null}" --argjson ports "${3:-null}" --argjson annotations "${4:-null}" \
+    '{apiVersion: "v1", kind: "Pod", metadata: {name: $name, namespace: $ns, annotations: $annotations},
+    spec: ({terminationGracePeriodSeconds: 1, containers: [{name: "main", image: "localhost/busybox:1", ports: $ports,
+      command: ["sh", "-c", "echo i am $HOSTNAME >/tmp/index.html; httpd -p 80 -h /tmp; trap exit TERM; while :; do sleep 0.1; done"]}]} + ($spec // {}))}' | put "${1/\//_}.json"
 }
 
 # ported NAME PORTS_JSON: a pod with these ports.
@@ -179,4 +221,43 @@ check_host_port() {
     wait_for 60 answers "pods-$1" $protocol $here4 "$2"
     wait_for 60 answers "pods-$1" $protocol $here6 "$2"
   done
+}
+
+# page POD URL TEXT: what wget in the pod's container gets.
+page() { [[ $(podsctl exec "$1" -- wget -qO- "$2") == "$3" ]]; }
+
+# check_names ONE TWO: they find each other, and themselves. Both are of pod().
+check_names() {
+  wait_for 60 page "$1" "http://$2/" "i am $2"
+  wait_for 60 page "$2" "http://$1.default.pod/" "i am $1"
+  contains "its own" "$(podsctl exec "$1" -- cat /etc/hosts)" "$(address "$1")"$'\t'"$1"
+}
+
+# check_flows_outlive_agent POD PORT: connections to another host and to TCP port PORT of this one, which leads to port 7001 of the
+# pod, where a server sends all back (serve pods-NAME TCP4-LISTEN:7001,fork,reuseaddr EXEC:cat).
+check_flows_outlive_agent() {
+  local addresses name
+  addresses="$(address "$1") $(address6 "$1")"
+  flow out "pods-$1" $alpha4 7001
+  flow in alpha $here4 "$2"
+  systemctl restart podsd.service
+  for name in out in; do flow_passes $name restarted; done
+  kill -KILL "$(agent_pid)"
+  wait_for 60 systemctl is-active podsd.service
+  wait_for 60 running "$1" main
+  for name in out in; do flow_passes $name killed; done
+  equal "addresses" "$addresses" "$(address "$1") $(address6 "$1")"
+  for name in out in; do flow_ends $name; done
+}
+
+# check_restarted_container POD OTHER: its main container ends and starts again; the pod has its addresses, and what asks it is answered.
+check_restarted_container() {
+  local addresses restarts
+  addresses="$(address "$1") $(address6 "$1")"
+  restarts=$(container "$1" main .restartCount)
+  kill -KILL "$(pid_of "$1" main)"
+  wait_for 60 container_is "$1" main .restartCount $((restarts + 1))
+  wait_for 60 running "$1" main
+  equal "addresses" "$addresses" "$(address "$1") $(address6 "$1")"
+  wait_for 60 page "$2" "http://$(address "$1")/" "i am $1"
 }
