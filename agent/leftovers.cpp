@@ -38,9 +38,13 @@ void Agent::release_sandboxes() {
 /// What no collection of images may take: also containers that do not run now will start again.
 std::set<std::string> Agent::named_images() const {
   std::set<std::string> names;
-  for (const auto& [key, worker] : workers_)
-    for (const auto* list : {&worker->state().pod.init_containers, &worker->state().pod.containers})
+  for (const auto& [key, worker] : workers_) {
+    const spec::Pod& pod = worker->state().pod;
+    for (const auto* list : {&pod.init_containers, &pod.containers})
       for (const spec::Container& container : *list) names.insert(container.image);
+    for (const spec::Volume& volume : pod.volumes)
+      if (const auto* image = std::get_if<spec::ImageVolume>(&volume.source)) names.insert(image->reference);
+  }
   return names;
 }
 

@@ -31,6 +31,13 @@ engine::Mount mount_of(const spec::Pod& pod, const spec::VolumeMount& wanted) {
     mount.type = host->type;
     return mount;
   }
+  if (const auto* image = std::get_if<spec::ImageVolume>(&volume->source)) {
+    mount.kind = engine::Mount::Kind::image;
+    mount.source = image->reference;
+    mount.sub_path = wanted.sub_path;
+    mount.read_only = true;
+    return mount;
+  }
   mount.kind = engine::Mount::Kind::volume;
   mount.source = wanted.name;
   return mount;

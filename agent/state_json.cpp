@@ -60,7 +60,8 @@ void to_json(Json& j, const Container& c) {
        {"imageID", c.image_id},
        {"failures", c.backoff.failures},
        {"lastDelay", c.backoff.last_usec},
-       {"pulled", c.pulled},
+       {"pulling", c.pulling},
+       {"pulledImages", c.pulled},
        {"pullFailures", c.pull_backoff.failures},
        {"lastPullDelay", c.pull_backoff.last_usec},
        {"pullAt", c.pull_at},
@@ -83,7 +84,8 @@ void from_json(const Json& j, Container& c) {
   j.at("imageID").get_to(c.image_id);
   j.at("failures").get_to(c.backoff.failures);
   j.at("lastDelay").get_to(c.backoff.last_usec);
-  c.pulled = j.value("pulled", false);
+  c.pulling = j.value("pulling", std::string());
+  c.pulled = j.value("pulledImages", std::set<std::string>());
   c.pull_backoff.failures = j.value("pullFailures", 0U);
   c.pull_backoff.last_usec = j.value("lastPullDelay", std::int64_t{0});
   c.pull_at = j.value("pullAt", units::Instant{0});

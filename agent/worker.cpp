@@ -176,13 +176,13 @@ void Worker::perform_one(const units::StartContainer& a) {
                   : stage == From::config    ? To::config
                   : stage == From::create    ? To::create
                                              : To::run;
-    self->post(units::ContainerFailed{to, a.name, a.attempt, result.error().error.message()});
+    self->post(
+        units::ContainerFailed{to, a.name, a.attempt, result.error().error.message(), result.error().image});
   };
   shell_.engine.start_container(sandbox_id(state().pod), container_spec(state(), a.name, a.attempt), done);
 }
 
 void Worker::perform_one(const units::PullImage& a) {
-  const std::string image = container_spec(state(), a.name, a.attempt).image;
   const auto progress = [weak = weak_from_this(), a](const std::string& text) {
     if (const auto self = weak.lock()) self->post(units::ImagePullProgress{a.name, a.attempt, text});
   };
@@ -192,7 +192,8 @@ void Worker::perform_one(const units::PullImage& a) {
     if (result) return self->post(units::ImagePulled{a.name, a.attempt});
     self->post(units::ImagePullFailed{a.name, a.attempt, result.error().message()});
   };
-  shell_.engine.pull_image(image, progress, done);
+  shell_.engine.pull_image(a.image.empty() ? container_spec(state(), a.name, a.attempt).image : a.image,
+                           progress, done);
 }
 
 void Worker::perform_one(const units::SignalContainer& a) {

@@ -55,6 +55,7 @@ struct VolumeMount {
   std::string name;
   std::string mount_path;  ///< absolute, without ':'
   bool read_only = false;
+  std::string sub_path = {};  ///< of an image volume: below its root; relative, without ".."
   bool operator==(const VolumeMount&) const = default;
 };
 
@@ -146,9 +147,16 @@ struct HostPath {
   bool operator==(const HostPath&) const = default;
 };
 
+/// core/v1 ImageVolumeSource (KEP-4639): what an image has, read-only and without execution
+struct ImageVolume {
+  std::string reference;
+  PullPolicy pull_policy = PullPolicy::if_not_present;
+  bool operator==(const ImageVolume&) const = default;
+};
+
 struct Volume {
   std::string name;
-  std::variant<EmptyDir, HostPath> source;
+  std::variant<EmptyDir, HostPath, ImageVolume> source;
   bool operator==(const Volume&) const = default;
 };
 

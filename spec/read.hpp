@@ -77,6 +77,9 @@ void check_own_users(const Reader& spec);
 [[nodiscard]] std::map<std::string, std::string> read_sysctls(const Reader& list, bool host_network);
 /// What the pod says about names; metadata and hostNetwork must be there already.
 void read_names(const Reader& spec, Pod& pod);
+/// The image reference in the field `reference`, and the policy in `policy`: Always for :latest or no tag,
+/// else IfNotPresent, where it is absent.
+[[nodiscard]] ImageVolume read_image(const Reader& reader, const char* reference, const char* policy);
 [[nodiscard]] Resources read_resources(const Reader& reader);
 [[nodiscard]] Volume read_volume(const Reader& reader);
 /// A memory quantity in bytes.

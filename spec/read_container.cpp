@@ -54,6 +54,21 @@ void check_mount_path(const Reader& path, std::set<std::string>& used) {
     path.error("the path " + excerpt(text) + " is mounted twice");
 }
 
+/// Elsewhere than in an image, which never changes, a path could lead anywhere by the time it is mounted.
+std::string read_sub_path(const Reader& mount, const Pod& pod) {
+  const Reader field = mount.field("subPath", Type::text);
+  std::string path = mount.text("subPath");
+  if (!field.present() || path.empty()) return "";
+  const auto volume = std::ranges::find(pod.volumes, mount.text("name"), &Volume::name);
+  if (volume != pod.volumes.end() && !std::holds_alternative<ImageVolume>(volume->source))
+    field.error("not supported yet but in image volumes");
+  else if (path.starts_with('/'))
+    field.error("found an absolute path, expected a relative one");
+  else
+    field.expect(check_path("/" + path));
+  return path;
+}
+
 std::vector<VolumeMount> read_mounts(const Reader& list, const Pod& pod) {
   std::vector<VolumeMount> out;
   std::set<std::string> used;
@@ -72,26 +87,29 @@ std::vector<VolumeMount> read_mounts(const Reader& list, const Pod& pod) {
       const Reader path = item.field("mountPath", Type::text);
       if (path.present()) check_mount_path(path, used);
     }
-    out.push_back({item.text("name"), item.text("mountPath"), item.flag("readOnly", false)});
+    out.push_back(
+        {item.text("name"), item.text("mountPath"), item.flag("readOnly", false), read_sub_path(item, pod)});
   }
   return out;
 }
 
-void read_image(const Reader& reader, Container& out) {
+}  // namespace
+
+ImageVolume read_image(const Reader& reader, const char* reference, const char* policy) {
   static constexpr std::pair<std::string_view, PullPolicy> policies[] = {
       {"Always", PullPolicy::always},
       {"IfNotPresent", PullPolicy::if_not_present},
       {"Never", PullPolicy::never}};
-  if (reader.require("image", "an image reference")) {
-    const Reader image = reader.field("image", Type::text);
-    out.image = reader.text("image");
-    if (image.present()) image.expect(check_image(out.image));
+  ImageVolume out;
+  if (reader.require(reference, "an image reference")) {
+    const Reader image = reader.field(reference, Type::text);
+    out.reference = reader.text(reference);
+    if (image.present()) image.expect(check_image(out.reference));
   }
-  const PullPolicy usual = image_is_latest(out.image) ? PullPolicy::always : PullPolicy::if_not_present;
-  out.image_pull_policy = read_choice(reader.field("imagePullPolicy", Type::text), policies, usual);
+  const PullPolicy usual = image_is_latest(out.reference) ? PullPolicy::always : PullPolicy::if_not_present;
+  out.pull_policy = read_choice(reader.field(policy, Type::text), policies, usual);
+  return out;
 }
-
-}  // namespace
 
 Container read_container(const Reader& reader, const Pod& pod) {
   Container out;
@@ -101,7 +119,9 @@ Container read_container(const Reader& reader, const Pod& pod) {
     out.name = reader.text("name");
     if (name.present()) name.expect(check_label(out.name));
   }
-  read_image(reader, out);
+  const ImageVolume image = read_image(reader, "image", "imagePullPolicy");
+  out.image = image.reference;
+  out.image_pull_policy = image.pull_policy;
   out.command = read_texts(reader.field("command", Type::texts));
   out.args = read_texts(reader.field("args", Type::texts));
   out.env = read_env(reader.field("env", Type::objects));

@@ -60,10 +60,13 @@ Volume read_volume(const Reader& reader) {
   // A volume without a source is an emptyDir, as the API server defaults it.
   const Reader host_path = reader.field("hostPath", Type::object);
   const Reader empty_dir = reader.field("emptyDir", Type::object);
+  const Reader image = reader.field("image", Type::object);
   if (host_path.present()) {
     out.source = read_host_path(host_path);
   } else if (empty_dir.present()) {
     out.source = read_empty_dir(empty_dir);
+  } else if (image.present()) {
+    out.source = read_image(image, "reference", "pullPolicy");
   }
   return out;
 }

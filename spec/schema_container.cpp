@@ -51,8 +51,8 @@ constexpr FieldRule mount_fields[] = {
     yes("name", Type::text),
     yes("mountPath", Type::text),
     yes("readOnly", Type::boolean),
+    yes("subPath", Type::text),
     no(yes("recursiveReadOnly", Type::text), "Disabled"),
-    no(yes("subPath", Type::text)),
     no(yes("subPathExpr", Type::text)),
     no(yes("mountPropagation", Type::text), "None"),
 };

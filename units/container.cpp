@@ -58,9 +58,11 @@ void Machine::count_start(Container& c) {
 
 void Machine::start(Container& c) {
   ++c.attempt;
-  const bool pulled = std::exchange(c.pulled, false);
-  const spec::PullPolicy policy = spec_of(s, c).image_pull_policy;
-  if (policies::image_step(policy, true, pulled) == policies::ImageStep::pull) return begin_pull(c);
+  for (const spec::ImageVolume& image : images_of(c))
+    if (policies::image_step(image.pull_policy, true, c.pulled.contains(image.reference)) ==
+        policies::ImageStep::pull)
+      return begin_pull(c, image.reference);
+  c.pulled.clear();
   c.run = Run::starting;
   c.after = After::policy;
   c.deadline = 0;
@@ -123,7 +125,7 @@ void Machine::failed(const ContainerFailed& e) {
   if (c->after != After::policy || s.intent != Intent::run) return settle(*c, 128, e.message);
   switch (e.stage) {
     case ContainerFailed::Stage::image:
-      return lacks_image(*c, e.message);
+      return lacks_image(*c, e);
     case ContainerFailed::Stage::bad_image:
       return retry(*c, 0, "ImageInspectError", e.message, "cannot create: " + e.message);
     case ContainerFailed::Stage::config:

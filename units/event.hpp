@@ -51,6 +51,7 @@ struct ContainerFailed {
   std::string name;
   std::uint32_t attempt;
   std::string message;
+  std::string image = {};  ///< of the stage image: which one
 };
 /// Answers to PullImage.
 struct ImagePulled {
@@ -119,11 +120,12 @@ struct StartContainer {
   std::string name;
   std::uint32_t attempt;
 };
-/// Bring the container's image into the store, whether one of that name is there or not → ImagePulled or
+/// Bring an image into the store, for a container, whether one of that name is there or not → ImagePulled or
 /// ImagePullFailed, with any number of ImagePullProgress before it.
 struct PullImage {
   std::string name;
   std::uint32_t attempt;
+  std::string image;
 };
 /// Send the container's stop signal to its first process.
 struct SignalContainer {

@@ -33,8 +33,10 @@ struct Machine {
              const std::string& what);
 
   // pull.cpp
-  void begin_pull(Container& c);
-  void lacks_image(Container& c, const std::string& message);
+  [[nodiscard]] std::vector<spec::ImageVolume> images_of(const Container& c) const;
+  [[nodiscard]] spec::PullPolicy pull_policy(const Container& c, const std::string& image) const;
+  void begin_pull(Container& c, const std::string& image);
+  void lacks_image(Container& c, const ContainerFailed& e);
   void image_pulled(const ImagePulled& e);
   void image_pull_progress(const ImagePullProgress& e);
   void image_pull_failed(const ImagePullFailed& e);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,8 @@ struct Container {
   std::string image_id = {};
   std::optional<Terminated> last = {};  ///< its latest end
   policies::Backoff backoff = {};
-  bool pulled = false;  ///< its image was pulled for the start that comes
+  std::string pulling = {};           ///< the image that is pulled, or was last
+  std::set<std::string> pulled = {};  ///< images that were pulled for the start that comes
   policies::Backoff pull_backoff = {};
   Instant pull_at = 0;          ///< no pull before
   std::string pull_error = {};  ///< of the last pull; empty once one succeeded

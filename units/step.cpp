@@ -59,7 +59,7 @@ std::vector<Action> resume(const State& state) {
   std::vector<Action> todo;
   for (const Container& c : state.containers) {
     if (c.deadline != 0) todo.emplace_back(SetTimer{c.name, c.deadline});
-    if (c.run == Run::pulling) todo.emplace_back(PullImage{c.name, c.attempt});
+    if (c.run == Run::pulling) todo.emplace_back(PullImage{c.name, c.attempt, c.pulling});
     // Its grace period is over: whether the kill was sent is not known.
     if (c.run == Run::stopping && c.deadline == 0) todo.emplace_back(KillContainer{c.name});
   }

@@ -32,7 +32,8 @@ Result<units::NodeFacts> node_facts(const Terminal& terminal) {
   // Which runtime makes a container, and what its pod is connected with, changes nothing of what is shown.
   engine::Runtimes runtimes;
   spec::NetworkConfig network;
-  if (auto read = agent::read_config(config_path, *node, runtimes, network); !read) return std::unexpected(read.error());
+  if (auto read = agent::read_config(config_path, *node, runtimes, network); !read)
+    return std::unexpected(read.error());
   return node;
 }
 
@@ -40,14 +41,9 @@ Result<units::NodeFacts> node_facts(const Terminal& terminal) {
 /// missing ones.
 std::vector<engine::Bind> binds_of(const engine::ContainerSpec& container, const std::string& sandbox) {
   const engine::Folders folders(engine::Paths{}, sandbox);
-  engine::ContainerSpec bare = container;
-  bare.mounts.clear();
-  std::vector<engine::Bind> binds = folders.binds(bare).value_or(std::vector<engine::Bind>());
-  for (const engine::Mount& mount : container.mounts) {
-    const bool volume = mount.kind == engine::Mount::Kind::volume;
-    binds.push_back({volume ? folders.volume(mount.source).string() : mount.source, mount.target,
-                     mount.read_only, !volume});
-  }
+  std::vector<engine::Bind> binds = folders.binds(container.name, {}).value_or(std::vector<engine::Bind>());
+  for (std::size_t i = 0; i < container.mounts.size(); ++i)
+    binds.push_back(folders.bind(container.name, container.mounts[i], i));
   return binds;
 }
 

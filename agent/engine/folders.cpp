@@ -64,6 +64,19 @@ Result<void> check_host_path(const Mount& mount) {
   return {};
 }
 
+std::string layers_of(const image::Image& image) {
+  std::string lower;
+  // overlayfs wants the topmost layer first.
+  for (auto it = image.layers.rbegin(); it != image.layers.rend(); ++it)
+    lower += (lower.empty() ? "lowerdir=" : ":") + it->string();
+  return lower;
+}
+
+Result<std::string> checked(std::string options, const image::Image& image) {
+  if (options.size() >= 4096) return fail("the image has too many layers for one overlay mount", image.name);
+  return options;
+}
+
 }  // namespace
 
 Result<void> Folders::prepare(const SandboxSpec& spec) const {
@@ -101,30 +114,47 @@ Result<void> Folders::prepare_container(const std::string& container, std::uint3
 Result<std::string> Folders::overlay_options(const image::Image& image, const std::string& container,
                                              std::uint32_t attempt) const {
   const std::string layer = (writable(container) / std::to_string(attempt)).string();
-  std::string lower;
-  // overlayfs wants the topmost layer first.
-  for (auto it = image.layers.rbegin(); it != image.layers.rend(); ++it)
-    lower += (lower.empty() ? "" : ":") + it->string();
-  std::string options = "lowerdir=" + lower + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work";
-  if (options.size() >= 4096) return fail("the image has too many layers for one overlay mount", image.name);
-  return options;
+  return checked(layers_of(image) + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work", image);
 }
 
-Result<std::vector<Bind>> Folders::binds(const ContainerSpec& container) const {
+Result<sandbox::Overlay> Folders::image_overlay(const image::Image& image, const ContainerSpec& container,
+                                                std::size_t index) const {
+  const auto target = image_mount(container.name, index);
+  const auto empty = writable(container.name) / std::to_string(container.attempt) / "empty";
+  for (const auto& dir : {target, empty})
+    if (auto made = os::make_dirs(dir, 0755); !made) return std::unexpected(made.error());
+  auto options = checked(layers_of(image) + ":" + empty.string(), image);
+  if (!options) return std::unexpected(options.error());
+  return sandbox::Overlay{target, std::move(*options)};
+}
+
+Result<std::vector<Bind>> Folders::binds(const std::string& container,
+                                         const std::vector<Mount>& mounts) const {
   std::vector<Bind> binds{{shm(), "/dev/shm", false},
                           {run_ / "hosts", "/etc/hosts", false},
                           {run_ / "hostname", "/etc/hostname", false},
                           {run_ / "resolv.conf", "/etc/resolv.conf", false}};
-  for (const Mount& mount : container.mounts) {
-    if (mount.kind == Mount::Kind::volume) {
-      binds.push_back({volume(mount.source), mount.target, mount.read_only});
-      continue;
-    }
-    if (auto usable = check_host_path(mount); !usable) return std::unexpected(usable.error());
-    binds.push_back({mount.source, mount.target, mount.read_only, true});
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    const Mount& mount = mounts[i];
+    if (mount.kind == Mount::Kind::host_path)
+      if (auto usable = check_host_path(mount); !usable) return std::unexpected(usable.error());
+    binds.push_back(bind(container, mount, i));
   }
   // A mount that the manifest puts at one of the pod's own places wins: it stands later and covers it.
   return binds;
+}
+
+Bind Folders::bind(const std::string& container, const Mount& mount, std::size_t index) const {
+  switch (mount.kind) {
+    case Mount::Kind::volume:
+      return {volume(mount.source), mount.target, mount.read_only};
+    case Mount::Kind::image:
+      return {image_mount(container, index).string() + (mount.sub_path.empty() ? "" : "/") + mount.sub_path,
+              mount.target, true, false, true};
+    case Mount::Kind::host_path:
+      break;
+  }
+  return {mount.source, mount.target, mount.read_only, true};
 }
 
 Result<void> Folders::remove() const {

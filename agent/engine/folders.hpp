@@ -12,6 +12,7 @@
 
 #include "agent/engine/types.hpp"
 #include "agent/image/store.hpp"
+#include "agent/sandbox/client.hpp"
 
 namespace podsd::engine {
 
@@ -37,6 +38,11 @@ class Folders {
     return state_ / "containers" / container;
   }
 
+  /// Where the image of the container's mount number `index` is mounted, in the container's start only.
+  [[nodiscard]] std::filesystem::path image_mount(const std::string& container, std::size_t index) const {
+    return bundle(container) / "images" / std::to_string(index);
+  }
+
   /// Where the sandbox binds the pod's user namespace.
   [[nodiscard]] std::filesystem::path user_namespace() const { return run_ / "userns"; }
 
@@ -53,9 +59,19 @@ class Folders {
   [[nodiscard]] Result<std::string> overlay_options(const image::Image& image, const std::string& container,
                                                     std::uint32_t attempt) const;
 
-  /// The binds of a container: the pod's own files first, then its mounts. Host paths are checked against
+  /// The same for an image that is mounted read-only; prepares the mount's place. overlayfs wants two layers
+  /// at least, so an empty one is the lowest.
+  [[nodiscard]] Result<sandbox::Overlay> image_overlay(const image::Image& image,
+                                                       const ContainerSpec& container,
+                                                       std::size_t index) const;
+
+  /// The binds of a container: the pod's own files first, then these mounts. Host paths are checked against
   /// their type, and made where the type says so (core/v1 HostPathVolumeSource).
-  [[nodiscard]] Result<std::vector<Bind>> binds(const ContainerSpec& container) const;
+  [[nodiscard]] Result<std::vector<Bind>> binds(const std::string& container,
+                                                const std::vector<Mount>& mounts) const;
+
+  /// The bind of one mount, the container's number `index`, unchecked.
+  [[nodiscard]] Bind bind(const std::string& container, const Mount& mount, std::size_t index) const;
 
   /// Removes everything of the sandbox from the disk.
   [[nodiscard]] Result<void> remove() const;

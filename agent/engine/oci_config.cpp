@@ -79,6 +79,8 @@ Json bind_mount(const Bind& bind, std::uint32_t first_id) {
              {"type", "bind"},
              {"source", bind.source},
              {"options", {"rbind", "rprivate", bind.read_only ? "ro" : "rw"}}};
+  if (bind.of_image)
+    for (const char* option : {"noexec", "nosuid", "nodev"}) mount["options"].push_back(option);
   if (!bind.of_host || first_id == 0) return mount;
   mount["options"].push_back("ridmap");
   mount["uidMappings"] = mount["gidMappings"] = id_map(first_id);

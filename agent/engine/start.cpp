@@ -19,6 +19,7 @@
 #include "agent/engine/pod_users.hpp"
 #include "agent/engine/runtime_log.hpp"
 #include "agent/engine/seccomp.hpp"
+#include "agent/image/merged.hpp"
 #include "agent/journal.hpp"
 #include "agent/os/files.hpp"
 #include "policies/isolation.hpp"
@@ -33,20 +34,15 @@ constexpr auto runtime_deadline = std::chrono::seconds(60);
 
 void Start::begin() {
   using enum StartFailure::Stage;
-  const auto found = sandbox_->context().images.find(spec_.image);
-  if (!found) return fail_with(bad_image, found.error());
-  if (!*found)
-    return fail_with(
-        image, {"image is not present: import it with `podsctl image import`", spec_.image, 0, nullptr});
-  image_id_ = (*found)->digest;
+  if (!find_images()) return;
   // Until the sandbox is stopped: a restart of the container takes the hold over.
-  if (auto held = sandbox_->context().images.hold(**found, spec_.scope.name); !held)
+  if (auto held = sandbox_->context().images.hold(images_, spec_.scope.name); !held)
     return fail_with(bad_image, held.error());
   if (auto known = sandbox_->runtime_command(spec_.name, ""); !known)
     return fail_with(StartFailure::Stage::config, known.error());
-  if (auto allowed = check_user(**found); !allowed)
-    return fail_with(StartFailure::Stage::config, allowed.error());
-  auto request = write_bundle(**found);
+  if (auto allowed = check_user(); !allowed) return fail_with(StartFailure::Stage::config, allowed.error());
+  if (auto there = resolve_sub_paths(); !there) return fail_with(StartFailure::Stage::config, there.error());
+  auto request = write_bundle();
   if (!request) return fail_with(create, request.error());
   spawn(std::move(*request));
 }
@@ -70,11 +66,57 @@ void Start::end() {
   process_.gate.reset();
 }
 
-Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
+/// Ends the start where the store lacks one.
+bool Start::find_images() {
+  std::vector<std::string> names{spec_.image};
+  for (const Mount& mount : spec_.mounts)
+    if (mount.kind == Mount::Kind::image) names.push_back(mount.source);
+  for (const std::string& name : names) {
+    auto found = sandbox_->context().images.find(name);
+    if (!found) fail_with(StartFailure::Stage::bad_image, found.error());
+    if (found && !*found)
+      fail_with(StartFailure::Stage::image,
+                {"image is not present: import it with `podsctl image import`", name, 0, nullptr}, name);
+    if (!found || !*found) return false;
+    images_.push_back(std::move(**found));
+  }
+  return true;
+}
+
+/// Links in the image lead about in the image; the bind mount would follow them on the host.
+Result<void> Start::resolve_sub_paths() {
+  std::size_t image = 0;
+  mounts_ = spec_.mounts;
+  for (Mount& mount : mounts_) {
+    if (mount.kind != Mount::Kind::image) continue;
+    ++image;
+    if (mount.sub_path.empty()) continue;
+    const auto layers = image::open_layers(images_[image].layers);
+    if (!layers) return std::unexpected(layers.error());
+    auto path = image::resolve_merged(*layers, mount.sub_path);
+    if (!path) return fail("cannot use the subPath of image \"" + mount.source + "\"", {}, path.error());
+    mount.sub_path = std::move(*path);
+  }
+  return {};
+}
+
+Result<void> Start::mount_images(sandbox::SpawnRequest& request) const {
+  std::size_t image = 0;
+  for (std::size_t i = 0; i < spec_.mounts.size(); ++i) {
+    if (spec_.mounts[i].kind != Mount::Kind::image) continue;
+    auto overlay = sandbox_->folders().image_overlay(images_[++image], spec_, i);
+    if (!overlay) return std::unexpected(overlay.error());
+    request.images.push_back(std::move(*overlay));
+  }
+  return {};
+}
+
+Result<sandbox::SpawnRequest> Start::write_bundle() {
+  const image::Image& image = images_.front();
   const Folders& folders = sandbox_->folders();
   if (auto made = folders.prepare_container(spec_.name, spec_.attempt, sandbox_->spec().first_id); !made)
     return std::unexpected(made.error());
-  if (auto written = write_config(image); !written) return std::unexpected(written.error());
+  if (auto written = write_config(); !written) return std::unexpected(written.error());
   auto overlay = folders.overlay_options(image, spec_.name, spec_.attempt);
   if (!overlay) return std::unexpected(overlay.error());
   auto out = journal::open_stream(spec_.name, spec_.scope.name, LOG_INFO);
@@ -86,6 +128,7 @@ Result<sandbox::SpawnRequest> Start::write_bundle(const image::Image& image) {
   sandbox::SpawnRequest request;
   request.rootfs = bundle + "/rootfs";
   request.overlay_options = std::move(*overlay);
+  if (auto mounted = mount_images(request); !mounted) return std::unexpected(mounted.error());
   if (auto command = put_command(request, bundle); !command) return std::unexpected(command.error());
   request.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   request.stdin_fd = UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -124,7 +167,8 @@ Result<void> Start::hold_streams(sandbox::SpawnRequest& request, bool opens_outp
 }
 
 /// runAsNonRoot is judged by the number that really runs, whatever name stands for it.
-Result<void> Start::check_user(const image::Image& image) {
+Result<void> Start::check_user() {
+  const image::Image& image = images_.front();
   auto user =
       image::resolve_user(image, image.config.user, spec_.security.run_as_user, spec_.security.run_as_group);
   if (!user) return std::unexpected(user.error());
@@ -136,15 +180,15 @@ Result<void> Start::check_user(const image::Image& image) {
   return {};
 }
 
-Result<void> Start::write_config(const image::Image& image) {
-  auto binds = sandbox_->folders().binds(spec_);
+Result<void> Start::write_config() {
+  auto binds = sandbox_->folders().binds(spec_.name, mounts_);
   if (!binds) return std::unexpected(binds.error());
   auto seccomp = container_seccomp(spec_.security, policies::container_capabilities(spec_.security),
                                    sandbox_->context().paths.state / "seccomp");
   if (!seccomp) return std::unexpected(seccomp.error());
   if (!seccomp->is_null()) sandbox_->context().filters.prepare(*seccomp);
   const auto config =
-      oci_config({spec_, image.config, user_, sandbox_->spec().hostname, std::move(*binds),
+      oci_config({spec_, images_.front().config, user_, sandbox_->spec().hostname, std::move(*binds),
                   std::move(*seccomp), spec_.security.privileged ? host_devices() : std::vector<HostDevice>(),
                   sandbox_->spec().first_id, sandbox_->folders().user_namespace(), cgroups_path()});
   if (!config) return std::unexpected(config.error());
@@ -223,16 +267,17 @@ void Start::runtime_ended(int wait_status) {
   const Started done = std::exchange(done_, nullptr);
   // Adopted first: whoever hears of the start may want it stopped at once.
   sandbox_->adopt({spec_.name, spec_.attempt, pid, spec_.scope.name}, true);
-  done(ContainerInfo{pid, image_id_});
+  done(ContainerInfo{pid, images_.front().digest});
 }
 
-void Start::fail_with(StartFailure::Stage stage, Error error) {
+void Start::fail_with(StartFailure::Stage stage, Error error, std::string image) {
   end();
   const Started done = std::exchange(done_, nullptr);
   if (!done) return;
-  boost::asio::post(sandbox_->context().io, [done, stage, error = std::move(error)] {
-    done(std::unexpected(StartFailure{stage, error}));
-  });
+  boost::asio::post(sandbox_->context().io,
+                    [done, failure = StartFailure{stage, std::move(error), std::move(image)}] {
+                      done(std::unexpected(failure));
+                    });
 }
 
 }  // namespace podsd::engine

@@ -4,6 +4,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "agent/engine/sandbox.hpp"
 #include "agent/image/user.hpp"
@@ -33,25 +35,30 @@ class Start : public std::enable_shared_from_this<Start> {
   [[nodiscard]] const std::string& scope() const { return spec_.scope.name; }
 
  private:
-  [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle(const image::Image& image);
+  [[nodiscard]] bool find_images();
+  [[nodiscard]] Result<void> resolve_sub_paths();
+  [[nodiscard]] Result<void> mount_images(sandbox::SpawnRequest& request) const;
+  [[nodiscard]] Result<sandbox::SpawnRequest> write_bundle();
   [[nodiscard]] Result<void> put_command(sandbox::SpawnRequest& request, const std::string& bundle) const;
   [[nodiscard]] Result<void> hold_streams(sandbox::SpawnRequest& request, bool opens_outputs);
-  [[nodiscard]] Result<void> check_user(const image::Image& image);
-  [[nodiscard]] Result<void> write_config(const image::Image& image);
+  [[nodiscard]] Result<void> check_user();
+  [[nodiscard]] Result<void> write_config();
   [[nodiscard]] std::string cgroups_path() const;
   void spawn(sandbox::SpawnRequest request);
   void start_scope(bool again);
   void open_gate();
   void runtime_ended(int wait_status);
   void end();
-  void fail_with(StartFailure::Stage stage, Error error);
+  void fail_with(StartFailure::Stage stage, Error error, std::string image = {});
 
   std::shared_ptr<Sandbox> sandbox_;
   ContainerSpec spec_;
   Started done_;
   boost::asio::steady_timer deadline_;
   sandbox::Started process_;
-  std::string image_id_;
+  /// The one that it runs, then one for each of its mounts of images.
+  std::vector<image::Image> images_;
+  std::vector<Mount> mounts_;  ///< of spec_, without links in their subPaths
   image::UserInfo user_;
   bool held_ = false;      ///< the sandbox holds its streams
   bool scoping_ = false;   ///< PID 1 is asked for its scope

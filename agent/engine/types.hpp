@@ -58,11 +58,12 @@ struct SandboxSpec {
 
 /// One mount into a container.
 struct Mount {
-  enum class Kind { host_path, volume } kind = Kind::host_path;
-  std::string source;                                   ///< a path of the host, or the name of an EmptyVolume
+  enum class Kind { host_path, volume, image } kind = Kind::host_path;
+  std::string source;  ///< a path of the host, the name of an EmptyVolume, or an image's reference
   spec::HostPathType type = spec::HostPathType::unset;  ///< of a host path: what it must be, or is made as
   std::string target;
   bool read_only = false;
+  std::string sub_path = {};  ///< below an image's root; empty: that itself
   bool operator==(const Mount&) const = default;
 };
 
@@ -70,7 +71,8 @@ struct Mount {
 struct Bind {
   std::string source, target;
   bool read_only = false;
-  bool of_host = false;  ///< a host path: what the host's users own belongs to the same users of the pod
+  bool of_host = false;   ///< a host path: what the host's users own belongs to the same users of the pod
+  bool of_image = false;  ///< nothing in it is executed
 };
 
 struct ContainerSpec {
@@ -133,6 +135,7 @@ struct StartFailure {
   /// image: the store has none of that name; bad_image: it cannot be used
   enum class Stage { image, bad_image, config, create, run } stage = Stage::create;
   Error error;
+  std::string image = {};  ///< of the stage image: which one
 };
 
 /// A container that an earlier agent started, by its own record.

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sstream>
+
 #include "agent/image/files.hpp"
 #include "agent/image/folders.hpp"
 #include "agent/image/reference.hpp"
@@ -25,7 +27,7 @@ Result<std::string> keys_of(const Image& image) {
   return keys;
 }
 
-/// What a hold says beside keys: the image's record, to be touched when the hold ends.
+/// What a hold says behind each image's keys: its record, to be touched when the hold ends.
 constexpr char record_mark = '=';
 constexpr std::size_t max_hold_bytes = 1U << 20;
 
@@ -34,11 +36,13 @@ void touch_record(int names, const std::string& file) {
   (void)::utimensat(names, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
 }
 
-/// Of a hold's text the name of the record; "" in a hold of an earlier podsd.
-std::string record_of(const std::string& text) {
-  const std::size_t at = text.rfind(record_mark);
-  if (at == std::string::npos || text.back() != '\n') return "";
-  return text.substr(at + 1, text.size() - at - 2);
+/// Of a hold's text the names of the records; none in a hold of an earlier podsd.
+std::vector<std::string> records_of(const std::string& text) {
+  std::vector<std::string> records;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(record_mark)) records.push_back(line.substr(1));
+  return records;
 }
 
 Result<void> write_hold(int holds, const std::string& file, const std::string& keys) {
@@ -54,25 +58,29 @@ Result<void> write_hold(int holds, const std::string& file, const std::string& k
 
 }  // namespace
 
-Result<void> Store::hold(const Image& image, const std::string& user) {
+Result<void> Store::hold(const std::vector<Image>& images, const std::string& user) {
   const UniqueFd root(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return fail("cannot open image store", root_, errno);
   // Nothing is collected between the look at the layers and the hold.
   auto lock = lock_file(root.get(), "collect.lock", LockMode::shared);
   if (!lock) return std::unexpected(lock.error());
-  auto keys = keys_of(image);
-  if (!keys) return std::unexpected(keys.error());
+  std::string text;
+  for (const Image& image : images) {
+    auto keys = keys_of(image);
+    if (!keys) return std::unexpected(keys.error());
+    const std::string record = record_file(image.name);
+    touch_record(AT_FDCWD, names_dir() / record);
+    text += *keys + record_mark + record + "\n";
+  }
   auto holds = make_folder(root.get(), "holds");
   if (!holds) return std::unexpected(holds.error());
-  const std::string record = record_file(image.name);
-  touch_record(AT_FDCWD, names_dir() / record);
-  return write_hold(holds->get(), file_name_for(user), *keys + record_mark + record + "\n");
+  return write_hold(holds->get(), file_name_for(user), text);
 }
 
 Result<void> Store::release(const std::string& user) {
   const auto file = root_ / "holds" / file_name_for(user);
   const auto text = read_file(AT_FDCWD, file, max_hold_bytes);
-  if (const std::string record = text ? record_of(*text) : ""; !record.empty())
+  for (const std::string& record : text ? records_of(*text) : std::vector<std::string>())
     touch_record(AT_FDCWD, names_dir() / record);
   if (::unlink(file.c_str()) != 0 && errno != ENOENT) return fail("cannot release image", user, errno);
   return {};

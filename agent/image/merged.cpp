@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <deque>
+#include <ranges>
 #include <utility>
 
 #include "agent/image/layer_tree.hpp"
@@ -22,6 +23,7 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /// A folder of the merged tree: the layers that have it and are not hidden, the highest first.
 struct Folder {
+  std::string name;
   std::vector<int> parts;
   std::vector<UniqueFd> owned;
 
@@ -60,6 +62,13 @@ class Walk {
     return fd;
   }
 
+  /// Of what run() has found.
+  [[nodiscard]] std::string own_path() const {
+    std::string path;
+    for (const Folder& folder : way_) path += (path.empty() ? "" : "/") + folder.name;
+    return file_.empty() ? path : path + (path.empty() ? "" : "/") + file_;
+  }
+
  private:
   [[nodiscard]] std::unexpected<Error> absent() const {
     return fail("no such file in the image", path_, ENOENT);
@@ -96,6 +105,7 @@ class Walk {
       if (opaque) break;
     }
     if (next.parts.empty()) return absent();
+    next.name = name;
     way_.push_back(std::move(next));
     return UniqueFd();
   }
@@ -113,6 +123,7 @@ class Walk {
 
   Result<UniqueFd> open_file(int dir, const std::string& name) {
     if (!pending_.empty()) return absent();
+    file_ = name;
     UniqueFd fd(::openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     struct stat st {};
     if (!fd || ::fstat(fd.get(), &st) != 0) return fail("cannot open", path_, errno);
@@ -121,6 +132,7 @@ class Walk {
   }
 
   std::string path_;
+  std::string file_;  ///< the name at the end of the way, unless that is a folder
   std::deque<std::string> pending_;
   std::vector<Folder> way_;
   int symlinks_ = 0;
@@ -128,8 +140,23 @@ class Walk {
 
 }  // namespace
 
+Result<std::vector<UniqueFd>> open_layers(const std::vector<std::filesystem::path>& lowest_first) {
+  std::vector<UniqueFd> roots;
+  for (const auto& layer : std::views::reverse(lowest_first)) {
+    roots.emplace_back(::open(layer.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!roots.back()) return fail("cannot open layer", layer, errno);
+  }
+  return roots;
+}
+
 Result<UniqueFd> open_merged(const std::vector<UniqueFd>& roots, const std::string& path) {
   return Walk(roots, path).run();
+}
+
+Result<std::string> resolve_merged(const std::vector<UniqueFd>& roots, const std::string& path) {
+  Walk walk(roots, path);
+  if (auto found = walk.run(); !found) return std::unexpected(found.error());
+  return walk.own_path();
 }
 
 }  // namespace podsd::image

@@ -101,12 +101,12 @@ class Store {
   /// name.
   [[nodiscard]] Result<void> remove(const std::string& reference);
 
-  /// Keeps the layers of `image` for `user` (any text, a container's id say) until release(), whatever
-  /// becomes of its name, and notes that it is used: an overlay mount breaks when files vanish from its lower
-  /// layers. Written to disk, so that it outlives a crash of the agent; not synced, because no container
-  /// outlives a reboot. A user has one hold: the last. ENOENT where the image has gone meanwhile; then find
-  /// it again.
-  [[nodiscard]] Result<void> hold(const Image& image, const std::string& user);
+  /// Keeps the layers of `images` for `user` (any text, a container's id say) until release(), whatever
+  /// becomes of their names, and notes that they are used: an overlay mount breaks when files vanish from its
+  /// lower layers. Written to disk, so that it outlives a crash of the agent; not synced, because no
+  /// container outlives a reboot. A user has one hold: the last. ENOENT where the image has gone meanwhile;
+  /// then find it again.
+  [[nodiscard]] Result<void> hold(const std::vector<Image>& images, const std::string& user);
 
   /// Ends a hold; without one does nothing. The layers go at the next open, import or remove.
   [[nodiscard]] Result<void> release(const std::string& user);

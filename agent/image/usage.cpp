@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_hold_bytes = 1U << 20;
 
-/// The layers of each hold.
+/// The layers of each image that is held.
 Result<std::set<std::set<std::string>>> held_layers(const Folders& folders) {
   auto holds = names_in(folders.holds.get());
   if (!holds) return std::unexpected(holds.error());
@@ -26,9 +26,14 @@ Result<std::set<std::set<std::string>>> held_layers(const Folders& folders) {
     if (!text) continue;  // released meanwhile
     std::set<std::string> keys;
     std::istringstream lines(*text);
-    for (std::string line; std::getline(lines, line);)
-      if (!line.starts_with('=')) keys.insert(line);
-    held.insert(std::move(keys));
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.starts_with('=')) {
+        keys.insert(line);
+        continue;
+      }
+      held.insert(std::exchange(keys, {}));
+    }
+    if (!keys.empty()) held.insert(std::move(keys));  // of an earlier podsd
   }
   return held;
 }

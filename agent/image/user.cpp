@@ -72,15 +72,6 @@ Result<std::string> read_account_file(const std::vector<UniqueFd>& roots, const 
   return fail("file of the image too large", path, EFBIG);
 }
 
-Result<std::vector<UniqueFd>> open_roots(const Image& image) {
-  std::vector<UniqueFd> roots;
-  for (const auto& layer : std::views::reverse(image.layers)) {
-    roots.emplace_back(::open(layer.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!roots.back()) return fail("cannot open layer", layer, errno);
-  }
-  return roots;
-}
-
 /// What passwd(5) says of the user; id and name are those asked for where it says nothing.
 struct Account {
   std::uint32_t uid = 0;
@@ -141,7 +132,7 @@ Result<UserInfo> resolve_user(const Image& image, const std::string& user,
   const std::string name = wanted.substr(0, colon);
   const std::string group = colon == std::string::npos ? "" : wanted.substr(colon + 1);
 
-  auto roots = open_roots(image);
+  auto roots = open_layers(image.layers);
   if (!roots) return std::unexpected(roots.error());
   const auto passwd = read_account_file(*roots, "etc/passwd");
   if (!passwd) return std::unexpected(passwd.error());

@@ -76,6 +76,7 @@ Json mount_json(const spec::VolumeMount& mount) {
   put(out, "name", mount.name);
   if (mount.read_only) out["readOnly"] = true;
   put(out, "mountPath", mount.mount_path);
+  if (!mount.sub_path.empty()) put(out, "subPath", mount.sub_path);
   return out;
 }
 
@@ -154,11 +155,27 @@ Json source_json(const spec::HostPath& source) {
   return out;
 }
 
+Json source_json(const spec::ImageVolume& source) {
+  Json out = Json::object();
+  put(out, "reference", source.reference);
+  out["pullPolicy"] = text(source.pull_policy);
+  return out;
+}
+
+const char* field_of(const spec::EmptyDir&) {
+  return "emptyDir";
+}
+const char* field_of(const spec::HostPath&) {
+  return "hostPath";
+}
+const char* field_of(const spec::ImageVolume&) {
+  return "image";
+}
+
 Json volume_json(const spec::Volume& volume) {
   Json out = Json::object();
   put(out, "name", volume.name);
-  const char* kind = std::holds_alternative<spec::EmptyDir>(volume.source) ? "emptyDir" : "hostPath";
-  out[kind] = std::visit([](const auto& source) { return source_json(source); }, volume.source);
+  std::visit([&](const auto& source) { out[field_of(source)] = source_json(source); }, volume.source);
   return out;
 }
 

@@ -58,9 +58,17 @@ struct HeldStreams {
   std::uint32_t owner = 0;  ///< the host's uid that pipes belong to
 };
 
+/// An overlay mount.
+struct Overlay {
+  std::string target;   ///< a directory
+  std::string options;  ///< data of mount(2)
+};
+
 struct SpawnRequest {
   std::string rootfs;           ///< directory that gets the overlay
   std::string overlay_options;  ///< data of mount(2); empty: no mount
+  std::vector<Overlay>
+      images;  ///< read-only ones, without execution; of no use to a sandbox of an earlier podsd
   std::vector<std::string> argv;
   /// Executed at once in place of argv, with the gate as fd 3, to wait there itself; empty, or with a sandbox
   /// of an earlier podsd: argv, once the gate is open.

@@ -46,7 +46,8 @@ struct Hello {
 /// runs before the gate opens. A failure before the exec is written to stderr as one line and ends the child
 /// with 126. With spawn_early the program is executed at once, has the gate as fd 3, and must do nothing
 /// before the byte comes: what it needs until then counts as the sandbox's, not as the container's. Behind
-/// the struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp….
+/// the struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp…, and by twos a directory
+/// and the options of an overlay that is mounted on it read-only, noexec, nosuid and nodev.
 struct Spawn {
   uint64_t token;  ///< chosen by the agent, given back in Spawned
   uint32_t argc;

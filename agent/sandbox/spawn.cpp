@@ -55,6 +55,21 @@ void wait_at_gate(int gate) {
   if (n != 1) _exit(exit_gate_closed);
 }
 
+void mount_overlay(const char* target, char* options, unsigned long flags) {
+  if (user_file != nullptr) idmap_layers(options, user_file, exit_not_started);
+  if (mount("overlay", target, "overlay", flags, options) < 0)
+    die("cannot mount the overlay", target, exit_not_started);
+}
+
+void mount_images(const Child& child) {
+  for (char* next = child.images; next != child.images_end;) {
+    char* target = next;
+    char* options = target + strlen(target) + 1;
+    next = options + strlen(options) + 1;
+    mount_overlay(target, options, MS_RDONLY | MS_NOEXEC | MS_NOSUID | MS_NODEV);
+  }
+}
+
 [[noreturn]] void run(const Child& child, const ChildFds& fds) {
   keep_only(fds, child.early);
   reset_signals();
@@ -62,10 +77,8 @@ void wait_at_gate(int gate) {
   if (unshare(CLONE_NEWNS) < 0) die("cannot make a mount namespace", nullptr, exit_not_started);
   if (mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) < 0)
     die("cannot make the mount tree private", nullptr, exit_not_started);
-  if (user_file != nullptr) idmap_layers(child.overlay_options, user_file, exit_not_started);
-  if (*child.overlay_options != '\0' &&
-      mount("overlay", child.rootfs, "overlay", 0, child.overlay_options) < 0)
-    die("cannot mount the overlay", child.rootfs, exit_not_started);
+  if (*child.overlay_options != '\0') mount_overlay(child.rootfs, child.overlay_options, 0);
+  mount_images(child);
   if (!child.early) wait_at_gate(3);
   execve(child.argv[0], child.argv, child.envp);
   die("cannot execute", child.argv[0], exit_not_started);
@@ -94,7 +107,10 @@ bool parse_spawn(const Spawn& spawn, char* strings, size_t size, Child& child) {
   child.envp[spawn.envc] = nullptr;
   bool complete = child.overlay_options != nullptr && child.argv[spawn.argc - 1] != nullptr &&
                   (spawn.envc == 0 || child.envp[spawn.envc - 1] != nullptr);
-  return complete && next == end;
+  child.images = next;
+  child.images_end = strings + size;
+  while (complete && next != end) complete = take() != nullptr && take() != nullptr;
+  return complete;
 }
 
 void use_user_namespace(const char* file) {

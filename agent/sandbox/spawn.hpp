@@ -15,9 +15,11 @@ inline constexpr int exit_not_started = 126;
 struct Child {
   const char* rootfs;
   char* overlay_options;
-  char** argv;  ///< ends with null, at least one word
-  char** envp;  ///< ends with null
-  bool early;   ///< it waits at the gate itself
+  char** argv;       ///< ends with null, at least one word
+  char** envp;       ///< ends with null
+  char* images;      ///< targets and options of further overlays, each text with its NUL
+  char* images_end;  ///< behind the last
+  bool early;        ///< it waits at the gate itself
 };
 
 /// Order of the fds that come with a Spawn packet.

@@ -78,6 +78,19 @@ void idmap(const char* dir, int user, int exit_status) {
   close(mount);
 }
 
+// As in <linux/stat.h>, which the C library's headers here do not have.
+struct Statx {
+  uint32_t mask, block_size;
+  uint64_t attributes, rest[30];
+};
+constexpr uint64_t attribute_mount_root = 0x2000;
+
+// A layer that two images share has its own mount already; an idmapped mount cannot be mapped again.
+bool is_mount(const char* dir) {
+  Statx st;
+  return syscall(SYS_statx, AT_FDCWD, dir, 0, 0, &st) == 0 && (st.attributes & attribute_mount_root) != 0;
+}
+
 }  // namespace
 
 void make_user_namespace(const char* first_id, const char* file, int flags) {
@@ -117,7 +130,7 @@ void idmap_layers(char* overlay_options, const char* file, int exit_status) {
     char* end = dir + strcspn(dir, ":,");
     const char delimiter = *end;
     *end = '\0';
-    idmap(dir, user, exit_status);
+    if (!is_mount(dir)) idmap(dir, user, exit_status);
     *end = delimiter;
     if (delimiter != ':') break;
     dir = end + 1;

@@ -115,6 +115,10 @@ Result<std::string> encode_spawn(std::uint64_t token, const SpawnRequest& reques
   add(request.overlay_options);
   for (const auto& word : argv) add(word);
   for (const auto& word : request.env) add(word);
+  for (const auto& [target, options] : request.images) {
+    add(target);
+    add(options);
+  }
   if (!whole) return fail("a NUL byte in the command to start", argv.front());
   Spawn spawn{token, static_cast<std::uint32_t>(argv.size()), static_cast<std::uint32_t>(request.env.size())};
   const std::string held = request.held ? encode_hold(*request.held, early) : "";

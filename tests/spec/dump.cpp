@@ -42,7 +42,8 @@ void Dump::container(const std::string& path, const Container& c) {
   number(path + " requests.cpu", c.resources.requests.cpu_milli);
   number(path + " requests.memory", c.resources.requests.memory_bytes);
   for (const VolumeMount& mount : c.volume_mounts)
-    out_ += path + " mount " + mount.name + " " + mount.mount_path + (mount.read_only ? " ro" : "") + "\n";
+    out_ += path + " mount " + mount.name + " " + mount.mount_path + (mount.read_only ? " ro" : "") +
+            (mount.sub_path.empty() ? "" : " below " + mount.sub_path) + "\n";
   for (const ContainerPort& port : c.ports)
     out_ += path + " port " + port.name + " " + std::to_string(port.container_port) + " " + port.protocol +
             " host " + (port.host_ip ? to_string(*port.host_ip) + " " : "") + std::to_string(port.host_port) +
@@ -83,6 +84,11 @@ void Dump::volume(const std::string& path, const Volume& v) {
   if (const auto* host = std::get_if<HostPath>(&v.source)) {
     out_ += path + " " + v.name + " hostPath " + host->path + " " +
             std::to_string(static_cast<int>(host->type)) + "\n";
+    return;
+  }
+  if (const auto* image = std::get_if<ImageVolume>(&v.source)) {
+    out_ += path + " " + v.name + " image " + image->reference + " " +
+            std::to_string(static_cast<int>(image->pull_policy)) + "\n";
     return;
   }
   const auto& dir = std::get<EmptyDir>(v.source);

@@ -50,6 +50,48 @@ BOOST_AUTO_TEST_CASE(a_pull_says_how_far_it_is) {
   BOOST_TEST(w.status_of("a").state.message.find("too late") == std::string::npos);
 }
 
+/// A container of a pod with an image volume, which it mounts.
+World with_volume(PullPolicy own, PullPolicy other) {
+  spec::Pod p = pulling(own);
+  p.volumes = {{"v", spec::ImageVolume{"localhost/data:1", other}}};
+  p.containers[0].volume_mounts = {{"v", "/data"}};
+  World w(p);
+  w.edit(w.s.pod);
+  w(SandboxUp{});
+  return w;
+}
+
+BOOST_AUTO_TEST_CASE(images_of_volumes_are_pulled_by_their_own_policy) {
+  World w = with_volume(PullPolicy::never, PullPolicy::if_not_present);
+  BOOST_TEST(w(ContainerFailed{ContainerFailed::Stage::image, "a", 1, "absent", "localhost/data:1"}) ==
+             "pull a/1");
+  BOOST_TEST(w.status_of("a").state.message == "pulling image \"localhost/data:1\"");
+  BOOST_TEST(w.pull_failed("a", "no route") == "timer a +10s");
+  BOOST_TEST(reason(w) == "ErrImagePull");
+  w.timer("a");
+  BOOST_TEST(w(ContainerFailed{ContainerFailed::Stage::image, "a", 2, "absent", "localhost/data:1"}) ==
+             "pull a/2");
+  BOOST_TEST(w.pulled("a") == "start a/3");
+  BOOST_TEST(w.up("a") == "");
+}
+
+BOOST_AUTO_TEST_CASE(all_images_that_are_always_pulled_are_pulled_before_a_start) {
+  World w = with_volume(PullPolicy::always, PullPolicy::always);
+  BOOST_TEST(w.status_of("a").state.message == "pulling image \"localhost/x:1\"");
+  BOOST_TEST(w.pulled("a") == "pull a/2");
+  BOOST_TEST(w.status_of("a").state.message == "pulling image \"localhost/data:1\"");
+  BOOST_TEST(w.pulled("a") == "start a/3");
+  w.up("a");
+  BOOST_TEST(w.down("a", 1) == "pull a/4");
+}
+
+BOOST_AUTO_TEST_CASE(a_volumes_image_that_is_never_pulled) {
+  World w = with_volume(PullPolicy::if_not_present, PullPolicy::never);
+  for (const std::uint32_t attempt : {1U, 2U})
+    w(ContainerFailed{ContainerFailed::Stage::image, "a", attempt, "absent", "localhost/data:1"});
+  BOOST_TEST(reason(w) == "ErrImageNeverPull");
+}
+
 BOOST_AUTO_TEST_CASE(always_pulls_before_every_start) {
   World w = world(PullPolicy::always);
   BOOST_TEST(reason(w) == "Pulling");

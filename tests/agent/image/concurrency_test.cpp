@@ -44,7 +44,7 @@ struct Fixture : Scratch {
       const auto image = store->import("oci:" + (path / "layout").string() + ":" + tag, name);
       check(image.has_value(), "import", image ? nullptr : &image.error());
       const std::string user = std::to_string(seed);
-      if (const auto held = store->hold(*image, user)) {
+      if (const auto held = store->hold({*image}, user)) {
         check(slurp(image->layers.at(1) / "49") == tag, "a held layer is whole", nullptr);
         (void)store->remove(name);
         check(slurp(image->layers.at(1) / "7") == tag, "a held layer stays", nullptr);

@@ -24,7 +24,7 @@ struct Fixture : Scratch {
 BOOST_FIXTURE_TEST_SUITE(hold, Fixture)
 
 BOOST_AUTO_TEST_CASE(held_layers_outlive_their_name) {
-  BOOST_REQUIRE(store.hold(image, "pod/container"));
+  BOOST_REQUIRE(store.hold({image}, "pod/container"));
   BOOST_REQUIRE(store.remove("x"));
   BOOST_TEST(there());
   open_store(path / "store");
@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(held_layers_outlive_their_name) {
 }
 
 BOOST_AUTO_TEST_CASE(every_holder_counts) {
-  BOOST_REQUIRE(store.hold(image, "a"));
-  BOOST_REQUIRE(store.hold(image, "b"));
+  BOOST_REQUIRE(store.hold({image}, "a"));
+  BOOST_REQUIRE(store.hold({image}, "b"));
   BOOST_REQUIRE(store.remove("x"));
   BOOST_REQUIRE(store.release("a"));
   open_store(path / "store");
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(every_holder_counts) {
 }
 
 BOOST_AUTO_TEST_CASE(holds_of_running_containers_survive_the_clearing) {
-  BOOST_REQUIRE(store.hold(image, "runs"));
+  BOOST_REQUIRE(store.hold({image}, "runs"));
   BOOST_REQUIRE(store.clear_holds_except({"runs"}));
   BOOST_REQUIRE(store.remove("x"));
   BOOST_TEST(there());
@@ -56,14 +56,14 @@ BOOST_AUTO_TEST_CASE(holds_of_running_containers_survive_the_clearing) {
 
 BOOST_AUTO_TEST_CASE(what_has_gone_cannot_be_held) {
   BOOST_REQUIRE(store.remove("x"));
-  BOOST_TEST(store.hold(image, "late").error().code == ENOENT);
+  BOOST_TEST(store.hold({image}, "late").error().code == ENOENT);
   BOOST_TEST(fs::is_empty(path / "store/holds"));
   BOOST_TEST(store.release("never").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_user_name_is_no_path) {
   for (const std::string user : {"../../escape", ".", "..", "", "/etc/x"}) {
-    BOOST_REQUIRE(store.hold(image, user));
+    BOOST_REQUIRE(store.hold({image}, user));
     BOOST_REQUIRE(store.release(user));
   }
   BOOST_TEST(fs::is_empty(path / "store/holds"));

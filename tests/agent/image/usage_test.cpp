@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(who_uses_an_image) {
   BOOST_TEST(!use_of("db", {"web:1", "none:1", "not a NAME"}).in_use);
   age("web");
   const auto before = use_of("web").last_used_usec;
-  BOOST_REQUIRE(store.hold(web, "container"));
+  BOOST_REQUIRE(store.hold({web}, "container"));
   BOOST_TEST(use_of("web").in_use);
   BOOST_TEST(!use_of("db").in_use);
   BOOST_TEST(use_of("web").last_used_usec > before);
