@@ -17,12 +17,15 @@ namespace {
 
 constexpr auto export_deadline = std::chrono::hours(1);
 
-/// The image references of all containers in the agent's answer.
+/// The image references of all containers and volumes in the agent's answer.
 std::set<std::string> images_of(const Json& pods) {
   std::set<std::string> names;
-  for (const Json& pod : pods)
+  for (const Json& pod : pods) {
+    const Json& spec = field(pod, "spec");
     for (const char* kind : {"containers", "initContainers"})
-      for (const Json& container : list(field(pod, "spec"), kind)) names.insert(text(container, "image"));
+      for (const Json& container : list(spec, kind)) names.insert(text(container, "image"));
+    for (const Json& volume : list(spec, "volumes")) names.insert(text(field(volume, "image"), "reference"));
+  }
   return names;
 }
 
