@@ -41,18 +41,25 @@ Result<void> read_diff_ids(const Json& document, Contents& contents) {
   if (ids->size() != contents.layers.size())
     return fail("image has " + std::to_string(contents.layers.size()) +
                 " layers, but its configuration names " + std::to_string(ids->size()));
-  std::string chain;
   for (std::size_t i = 0; i < ids->size(); ++i) {
     auto hex = digest_hex((*ids)[i]);
     if (!hex) return fail("bad image configuration", "diff_ids", hex.error());
-    chain = i == 0 ? *hex : sha256_hex("sha256:" + chain + " sha256:" + *hex);
     contents.layers[i].diff_id = std::move(*hex);
-    contents.layers[i].chain_id = chain;
   }
+  number_chain(contents.layers);
   return {};
 }
 
 }  // namespace
+
+void number_chain(std::vector<LayerBlob>& layers) {
+  const LayerBlob* below = nullptr;
+  for (LayerBlob& layer : layers) {
+    layer.chain_id = below == nullptr ? layer.diff_id
+                                      : sha256_hex("sha256:" + below->chain_id + " sha256:" + layer.diff_id);
+    below = &layer;
+  }
+}
 
 std::string node_architecture() {
   static const std::map<std::string, std::string> names{

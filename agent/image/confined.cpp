@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 /// Before the text of an answer: whether it is the work's result or its error.
 constexpr char good = '+', bad = '-';
+/// Two documents, and what is read of them.
+constexpr std::size_t max_answer = 32U << 20;
 
 [[noreturn]] void child(int pipe, pid_t parent, int folder, const Filter& filter, const ConfinedWork& work) {
   std::string answer;
@@ -52,6 +54,7 @@ Result<std::string> read_answer(int pipe, Clock::time_point end) {
     const ssize_t n = ready > 0 ? ::read(pipe, buffer.data(), buffer.size()) : -1;
     if (n < 0 && errno != EINTR) return fail("cannot hear of the unpacking", {}, errno);
     if (n == 0) return answer;
+    if (n > 0 && answer.size() > max_answer) return fail("the process that unpacks says too much");
     if (n > 0) answer.append(buffer.data(), static_cast<std::size_t>(n));
   }
 }

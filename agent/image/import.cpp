@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "agent/image/contents_text.hpp"
 #include "agent/image/digest.hpp"
 #include "agent/image/files.hpp"
 #include "agent/image/manifest.hpp"
@@ -58,7 +59,7 @@ Result<Image> import_from(const Folders& folders, const Budget& budget, const So
                           const std::optional<std::string>& name) {
   auto opened = open_source(from);
   if (!opened) return std::unexpected(opened.error());
-  auto contents = read_contents(from, **opened);
+  auto contents = read_confined(folders, budget, [&] { return read_contents(from, **opened); });
   if (!contents) return std::unexpected(contents.error());
   auto full_name = choose_name(name, *contents);
   if (!full_name) return std::unexpected(full_name.error());
@@ -98,10 +99,13 @@ Result<Image> import_pulled_image(const Folders& folders, const Budget& budget, 
   UniqueFd image(::openat(folder.get(), pulled_image, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!image) return fail("cannot open folder", pulled_image, errno);
   const auto source = foreign_source(std::move(image));
-  auto contents = read_plain_directory(*source);
+  auto contents = read_confined(folders, budget, [&]() -> Result<Contents> {
+    auto read = read_plain_directory(*source);
+    if (!read) return read;
+    if (auto chosen = check_chosen(*document, read->digest); !chosen) return std::unexpected(chosen.error());
+    return read;
+  });
   if (!contents) return std::unexpected(contents.error());
-  if (auto chosen = check_chosen(*document, contents->digest); !chosen)
-    return std::unexpected(chosen.error());
   // What the tag stands for at the registry, so that a tag that moved is known by it.
   contents->digest = "sha256:" + sha256_hex(*document);
   auto name = choose_name(reference, *contents);

@@ -70,6 +70,9 @@ struct Contents {
 /// The digest of the manifest that the index `document` names for this node. Nothing where it is no index.
 [[nodiscard]] std::optional<std::string> chosen_manifest(const std::string& document);
 
+/// Sets the chain ids of layers by their diff ids, lowest first (image-spec config.md, "Layer ChainID").
+void number_chain(std::vector<LayerBlob>& layers);
+
 /// Reads an image configuration (image-spec config.md) into `contents.config` and the diff ids of
 /// `contents.layers`, whose number must fit. Errors: not for linux on this node's architecture.
 [[nodiscard]] Result<void> read_config(const std::string& text, Contents& contents);

@@ -4,6 +4,10 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
 #include "tests/agent/image/layout.hpp"
 #include "tests/agent/image/memory_reader.hpp"
 
@@ -103,6 +107,17 @@ std::vector<Hostile> hostile_layers() {
   };
 }
 
+/// tests/fuzz/corpus/layer is made so: PODSD_CORPUS=DIR image-test --run_test=hostile_layer. Without the
+/// zeros at the end, which the reader adds.
+void keep_for_fuzzing(std::string name, std::string bytes) {
+  const char* folder = std::getenv("PODSD_CORPUS");
+  if (folder == nullptr) return;
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '-');
+  bytes.erase(bytes.find_last_not_of('\0') + 1);
+  spill(fs::path(folder) / name, bytes);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(hostile_layer)
@@ -117,6 +132,7 @@ BOOST_DATA_TEST_CASE(nothing_leaves_the_root, boost::unit_test::data::make(hosti
     return names;
   };
   const std::string bytes = hostile.entries.empty() ? std::string(3000, 'x') : tar(hostile.entries);
+  keep_for_fuzzing(hostile.what, bytes);
   fs::create_directories(scratch.path / "root");
   struct stat before {};
   struct stat after {};
