@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What org.podsd1 answers.
+#include <sys/socket.h>
+
 #include <filesystem>
 
 #include "agent/agent.hpp"
@@ -40,6 +42,14 @@ Result<void> choose_container(const units::State& state, std::string& container)
               "NoSuchContainer");
 }
 
+/// To whoever has the other end of the socket, without waiting for it to be read.
+engine::Pulls::Progress telling(int fd) {
+  if (fd < 0) return nullptr;
+  return [socket = std::make_shared<UniqueFd>(fd)](const std::string& text) {
+    static_cast<void>(::send(socket->get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  };
+}
+
 }  // namespace
 
 dbus::Handlers Agent::handlers() {
@@ -64,8 +74,9 @@ dbus::Handlers Agent::handlers() {
                                                 : units::Verb::restart;
     worker->ask(units::Asked{to, container}, reply);
   };
-  handlers.pull_image = [this](const std::string& reference, const dbus::Handlers::Reply& reply) {
-    engine_->pull_image(reference, nullptr, [this, reference, reply](const Result<void>& result) {
+  handlers.pull_image = [this](const std::string& reference, int progress,
+                               const dbus::Handlers::Reply& reply) {
+    engine_->pull_image(reference, telling(progress), [this, reference, reply](const Result<void>& result) {
       if (!result) return reply(fail(result.error().message(), "Failed"));
       const auto image = images_->find(reference);
       if (!image || !*image) return reply(fail("the image was removed meanwhile", "Failed"));

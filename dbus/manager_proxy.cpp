@@ -50,9 +50,11 @@ class Proxy final : public ManagerProxy {
     }
   }
 
-  Result<std::string> pull_image(const std::string& reference) override {
+  Result<std::string> pull_image(const std::string& reference, int progress) override {
+    std::vector<sdbus::UnixFd> fds;
+    if (progress >= 0) fds.emplace_back(progress);
     return read(
-        "PullImage", [&](sdbus::MethodCall& call) { call << reference; }, no_deadline);
+        "PullImage", [&](sdbus::MethodCall& call) { call << reference << fds; }, no_deadline);
   }
 
   Result<int> exec(const ExecCall& asked, const std::vector<int>& fds) override {

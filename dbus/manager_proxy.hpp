@@ -20,7 +20,8 @@ class ManagerProxy {
   [[nodiscard]] virtual Result<void> act(const std::string& verb, const std::string& ns,
                                          const std::string& name, const std::string& container) = 0;
   /// Brings an image into the store and waits for it, without a deadline; gives JSON (service.hpp).
-  [[nodiscard]] virtual Result<std::string> pull_image(const std::string& reference) = 0;
+  /// `progress` stays the caller's; -1: none.
+  [[nodiscard]] virtual Result<std::string> pull_image(const std::string& reference, int progress) = 0;
   /// Starts a command in a container, without a deadline; gives a pidfd that is the caller's, or -1 where it
   /// has ended already. `fds` in the order of ExecFd; they stay the caller's.
   [[nodiscard]] virtual Result<int> exec(const ExecCall& call, const std::vector<int>& fds) = 0;

@@ -43,7 +43,8 @@ class Published final : public Service {
   [[nodiscard]] sdbus::method_callback acting(Handlers::Verb verb, const std::shared_ptr<Entry>& entry);
   void act(Handlers::Verb verb, std::string ns, std::string name, std::string container,
            std::shared_ptr<Request> request);
-  void pull_image(const std::string& reference, const std::shared_ptr<Request>& request);
+  void pull_image(const std::string& reference, const std::shared_ptr<std::vector<int>>& fds,
+                  const std::shared_ptr<Request>& request);
   void exec(const ExecCall& call, const std::shared_ptr<std::vector<int>>& fds,
             const std::shared_ptr<Request>& request);
   void attach_session(const AttachCall& call, const std::shared_ptr<std::vector<int>>& fds,

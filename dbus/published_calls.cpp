@@ -96,12 +96,16 @@ void Published::show_manager() {
         on_call(std::move(call),
                 [this, asked, owned](auto request) { attach_session(asked, owned, request); });
       });
-  object.registerMethod(
-      manager_interface, "PullImage", "s", {"reference"}, "s", {"image"}, [this](sdbus::MethodCall call) {
-        std::string reference;
-        call >> reference;
-        on_call(std::move(call), [this, reference](auto request) { pull_image(reference, request); });
-      });
+  object.registerMethod(manager_interface, "PullImage", "sah", {"reference", "progress"}, "s", {"image"},
+                        [this](sdbus::MethodCall call) {
+                          std::string reference;
+                          std::vector<sdbus::UnixFd> fds;
+                          call >> reference >> fds;
+                          const auto owned = owned_fds(fds);
+                          on_call(std::move(call), [this, reference, owned](auto request) {
+                            pull_image(reference, owned, request);
+                          });
+                        });
   object.registerMethod(manager_interface, "OpenRoot", "sss", {"namespace", "name", "container"}, "hhuu",
                         {"root", "users", "uid", "gid"}, [this](sdbus::MethodCall call) {
                           std::string ns, name, container;
@@ -113,12 +117,17 @@ void Published::show_manager() {
   object.finishRegistration();
 }
 
-void Published::pull_image(const std::string& reference, const std::shared_ptr<Request>& request) {
-  Request::if_root(request, [this, reference, request] {
-    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), reference, request] {
+void Published::pull_image(const std::string& reference, const std::shared_ptr<std::vector<int>>& fds,
+                           const std::shared_ptr<Request>& request) {
+  Request::if_root(request, [this, reference, fds, request] {
+    boost::asio::post(io_, [this, alive = std::weak_ptr(alive_), reference, fds, request] {
       if (alive.expired()) return;
       if (!handlers_.pull_image) return request->answer(Result<std::string>(std::unexpected(starting)));
-      handlers_.pull_image(reference,
+      if (fds->size() > 1)
+        return request->answer(
+            Result<std::string>(fail("one file descriptor at most is expected", error_failed)));
+      const auto taken = std::exchange(*fds, {});
+      handlers_.pull_image(reference, taken.empty() ? -1 : taken.front(),
                            [request](const Result<std::string>& image) { request->answer(image); });
     });
   });

@@ -19,8 +19,11 @@
 //                                    the end (agent/sandbox/protocol.hpp); whatever becomes of the agent. The
 //                                    reply says what the container has; without `output` it writes to the
 //                                    journal only
-//   PullImage(s reference) → s image    into the store, the reply comes when it is there: JSON {name,
-//                                    digest, id, size}
+//   PullImage(s reference, ah progress) → s image
+//                                    into the store, the reply comes when it is there: JSON {name, digest,
+//                                    id, size}. progress: none, or a SOCK_SEQPACKET socket that gets a packet
+//                                    of a few words whenever it is further ("1048576 of 73400320 bytes",
+//                                    "unpacking"); nobody waits for it to be read
 //   OpenRoot(s namespace, s name, s container) → h root, u uid, u gid
 //                                    the root of a container that runs (O_PATH), and the user that it runs as
 //   property Version s, NPods u
@@ -100,7 +103,8 @@ struct Handlers {
   /// The file descriptors, four of them, become the handler's, which closes them.
   std::function<void(AttachCall call, std::vector<int> fds, std::function<void(Result<Attached>)> done)>
       attach = nullptr;
-  std::function<void(std::string reference, Reply)> pull_image = nullptr;
+  /// The file descriptor becomes the handler's, which closes it; -1: none.
+  std::function<void(std::string reference, int progress, Reply)> pull_image = nullptr;
   /// The file descriptor stays the handler's.
   using RootOpened = std::function<void(const Result<ContainerRoot>&)>;
   std::function<void(std::string ns, std::string name, std::string container, RootOpened opened)> open_root =

@@ -8,6 +8,14 @@
 #include <string_view>
 
 namespace podsd::cli {
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+}  // namespace
 
 int complain(const Terminal& terminal, const std::string& text) {
   terminal.out.flush();
@@ -38,11 +46,11 @@ std::string pod_name(const std::string& argument) {
 }
 
 bool wants_colour(int fd) {
-  const auto is = [](const char* variable, std::string_view value) {
-    const char* set = std::getenv(variable);
-    return (set == nullptr ? std::string_view() : std::string_view(set)) == value;
-  };
-  return is("NO_COLOR", "") && !is("TERM", "dumb") && ::isatty(fd) == 1;
+  return variable("NO_COLOR").empty() && can_redraw(fd);
+}
+
+bool can_redraw(int fd) {
+  return variable("TERM") != "dumb" && ::isatty(fd) == 1;
 }
 
 std::int64_t realtime_now() {

@@ -27,6 +27,7 @@ struct Terminal {
   std::ostream& err;
   bool out_colour = false;
   bool err_colour = false;
+  bool err_redraws = false;  ///< err is a terminal whose last line can be drawn again
 };
 
 /// Connects to the agent. Not called before a command needs it.
@@ -46,6 +47,9 @@ int complain(const Terminal& terminal, const std::string& text);
 /// Colours only on a terminal that is not "dumb", and never where NO_COLOR is set and not empty
 /// (no-color.org).
 [[nodiscard]] bool wants_colour(int fd);
+
+/// Whether a line there can be drawn again: on a terminal that is not "dumb".
+[[nodiscard]] bool can_redraw(int fd);
 
 /// CLOCK_REALTIME in microseconds.
 [[nodiscard]] std::int64_t realtime_now();

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "agent/cli/json_access.hpp"
+#include "agent/cli/pull_line.hpp"
 #include "agent/cli/size_text.hpp"
 #include "agent/cli/table.hpp"
 #include "agent/cli/yaml.hpp"
@@ -59,6 +60,13 @@ Json objects(const std::vector<image::Image>& images) {
   return out;
 }
 
+Result<std::string> pull(dbus::ManagerProxy& agent, const std::string& name, const Terminal& terminal) {
+  if (!terminal.err_redraws) return agent.pull_image(name, -1);
+  const auto line = PullLine::draw(terminal.err, name);
+  if (!line) return std::unexpected(line.error());
+  return agent.pull_image(name, (*line)->fd());
+}
+
 }  // namespace
 
 int complain_of(const Error& error, const Terminal& terminal) {
@@ -83,8 +91,7 @@ int image_pull(const std::vector<std::string>& names, const Connect& connect, co
   if (!agent) return complain(terminal, bus_error_text(agent.error(), ""));
   int exit = Exit::done;
   for (const std::string& name : names) {
-    if (terminal.err_colour) terminal.err << "pulling " << name << "\n" << std::flush;
-    const auto image = (*agent)->pull_image(name);
+    const auto image = pull(**agent, name, terminal);
     if (!image) {
       exit = complain(terminal, bus_error_text(image.error(), ""));
       continue;

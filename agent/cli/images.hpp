@@ -24,7 +24,8 @@ int complain_of(const Error& error, const Terminal& terminal);
 int image_import(const std::string& store, const std::string& config, const std::string& source,
                  const std::optional<std::string>& name, const Terminal& terminal);
 
-/// `podsctl image pull NAME...`, by the agent, one after the other; says what `import` says.
+/// `podsctl image pull NAME...`, by the agent, one after the other; says what `import` says, and on a
+/// terminal meanwhile how far it is.
 int image_pull(const std::vector<std::string>& names, const Connect& connect, const Terminal& terminal);
 
 /// `podsctl image list`: a table, or an array of objects.

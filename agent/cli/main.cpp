@@ -9,9 +9,9 @@
 int main(int argc, char** argv) {
   using namespace podsd::cli;
   std::ios::sync_with_stdio(false);
-  const Context context{
-      Terminal{std::cout, std::cerr, wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO)},
-      [] { return podsd::dbus::connect_manager(""); }};
+  const Context context{Terminal{std::cout, std::cerr, wants_colour(STDOUT_FILENO),
+                                 wants_colour(STDERR_FILENO), can_redraw(STDERR_FILENO)},
+                        [] { return podsd::dbus::connect_manager(""); }};
   try {
     const int exit = run_command_line(argc, argv, context);
     std::cout.flush();

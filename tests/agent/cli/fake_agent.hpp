@@ -21,6 +21,7 @@ struct FakeAgent {
   std::string act_error;                    ///< D-Bus error name; empty: it succeeds
   int exec_status = 0;
   std::string image = R"({"name":"docker.io/library/a:1","digest":"sha256:1","id":"sha256:2","size":3})";
+  std::vector<std::string> progress{"1048576 of 73400320 bytes", "unpacking"};
   dbus::Attached attached{"c", true, true, false};
   std::string root;           ///< of every container
   std::string connect_error;  ///< D-Bus error name; empty: it is there
@@ -56,8 +57,10 @@ class FakeProxy final : public dbus::ManagerProxy {
     return {};
   }
 
-  Result<std::string> pull_image(const std::string& reference) override {
-    agent_.calls.push_back("PullImage " + reference);
+  Result<std::string> pull_image(const std::string& reference, int progress) override {
+    agent_.calls.push_back("PullImage " + reference + (progress < 0 ? "" : " (progress)"));
+    for (const std::string& told : agent_.progress)
+      if (progress >= 0 && ::send(progress, told.data(), told.size(), 0) < 0) return fail("cannot send");
     return agent_.image;
   }
 
