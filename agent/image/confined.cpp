@@ -14,6 +14,7 @@
 
 #include "agent/image/confinement.hpp"
 #include "agent/image/files.hpp"
+#include "agent/one_line.hpp"
 #include "agent/os/unique_fd.hpp"
 
 namespace podsd::image {
@@ -25,6 +26,8 @@ using Clock = std::chrono::steady_clock;
 constexpr char good = '+', bad = '-';
 /// Two documents, and what is read of them.
 constexpr std::size_t max_answer = 32U << 20;
+/// It names entries of archives, which may hold anything, and is shown on terminals.
+constexpr std::size_t longest_error = 1000;
 
 [[noreturn]] void child(int pipe, pid_t parent, int folder, const Filter& filter, const ConfinedWork& work) {
   std::string answer;
@@ -82,7 +85,7 @@ Result<std::string> confined(int folder, std::chrono::seconds time, const Confin
   if (status != 0 || answer->empty()) return fail("the process that unpacks failed");
   const bool done = answer->front() == good;
   answer->erase(0, 1);
-  if (!done) return fail(std::move(*answer));
+  if (!done) return fail(one_line(*answer, longest_error));
   return answer;
 }
 

@@ -20,7 +20,8 @@ using ConfinedWork = std::function<Result<std::string>(int folder)>;
 /// keeps the capabilities that unpacking takes (CHOWN DAC_OVERRIDE FOWNER FSETID MKNOD SETFCAP, and SYS_ADMIN
 /// for trusted.overlay.*), gains none by exec, and a seccomp filter refuses it programs, sockets, mounts,
 /// namespaces, modules and the like. It is killed with SIGKILL after `time`, and with its parent. To be
-/// called as root. Errors: the work's own words; ETIME; a child that died, or that says more than 32 MiB.
+/// called as root. Errors: the work's own words, as one line; ETIME; a child that died, or that says more
+/// than 32 MiB.
 [[nodiscard]] Result<std::string> confined(int folder, std::chrono::seconds time, const ConfinedWork& work);
 
 }  // namespace podsd::image

@@ -106,6 +106,11 @@ BOOST_AUTO_TEST_CASE(its_end_is_told) {
     return podsd::fail("it is bad", "here", ENOENT);
   });
   BOOST_TEST(failed.error().message() == "it is bad: here: No such file or directory");
+  const auto loud = confined(folder.get(), minute, [](int) -> Result<std::string> {
+    return podsd::fail("cannot unpack", "\x1B[2J\n" + std::string(5000, 'n'));
+  });
+  BOOST_TEST(loud.error().message().starts_with("cannot unpack:  [2J nnn"));
+  BOOST_TEST(loud.error().message().size() < 1100U);
   const auto died = confined(folder.get(), minute, [](int) -> Result<std::string> {
     ::raise(SIGKILL);
     return "";
