@@ -27,7 +27,7 @@ constexpr unsigned short port = 53;
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(asio::io_context& io, UpstreamQuestion question, std::vector<asio::ip::address> servers,
-           Upstreams::Answered done)
+           Exchanged done)
       : question_(std::move(question)),
         asked_(question_.message),
         servers_(std::move(servers)),
@@ -73,13 +73,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     drop();
     ++turn_;
     timer_.cancel();
-    if (const auto done = std::exchange(done_, nullptr)) done(std::move(answer));
+    const asio::ip::address by = answer.empty() ? asio::ip::address() : servers_[at_ - 1];
+    if (const auto done = std::exchange(done_, nullptr)) done(std::move(answer), by);
   }
 
   UpstreamQuestion question_;
   dns::Bytes asked_;
   std::vector<asio::ip::address> servers_;
-  Upstreams::Answered done_;
+  Exchanged done_;
   asio::steady_timer timer_;
   std::size_t at_ = 0;
   unsigned turn_ = 0;
@@ -88,7 +89,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 class UdpExchange : public Exchange {
  public:
   UdpExchange(asio::io_context& io, UpstreamQuestion question, std::vector<asio::ip::address> servers,
-              Upstreams::Answered done)
+              Exchanged done)
       : Exchange(io, std::move(question), std::move(servers), std::move(done)), socket_(io) {}
 
  private:
@@ -131,7 +132,7 @@ class UdpExchange : public Exchange {
 class TcpExchange : public Exchange {
  public:
   TcpExchange(asio::io_context& io, UpstreamQuestion question, std::vector<asio::ip::address> servers,
-              Upstreams::Answered done)
+              Exchanged done)
       : Exchange(io, std::move(question), std::move(servers), std::move(done)), socket_(io) {}
 
  private:
@@ -186,7 +187,7 @@ class TcpExchange : public Exchange {
 }  // namespace
 
 void start_exchange(asio::io_context& io, UpstreamQuestion question, std::vector<asio::ip::address> servers,
-                    Upstreams::Answered done) {
+                    Exchanged done) {
   std::shared_ptr<Exchange> exchange;
   const bool tcp = question.tcp;
   if (tcp)

@@ -31,6 +31,7 @@ std::vector<address> Upstreams::servers() {
   if (std::string version = version_of(resolv_conf_); version != version_) {
     version_ = std::move(version);
     known_.clear();
+    answered_ = address();
     const std::string text = os::read_file(resolv_conf_).value_or("");
     for (const std::string& name : policies::read_resolv_conf(text).nameservers) {
       boost::system::error_code error;
@@ -42,6 +43,8 @@ std::vector<address> Upstreams::servers() {
   std::vector<address> servers;
   std::ranges::copy_if(known_, std::back_inserter(servers),
                        [this](const address& a) { return !own_.contains(a); });
+  const auto first = std::ranges::find(servers, answered_);
+  if (first != servers.end()) std::ranges::rotate(servers, first);
   return servers;
 }
 
@@ -55,7 +58,8 @@ bool Upstreams::ask(UpstreamQuestion question, Answered answered) {
   ++of_one;
   ++all_busy_;
   start_exchange(io_, std::move(question), servers(),
-                 [this, asker, answered = std::move(answered)](dns::Bytes answer) {
+                 [this, asker, answered = std::move(answered)](dns::Bytes answer, const address& by) {
+                   if (!answer.empty()) answered_ = by;
                    --all_busy_;
                    if (--busy_[asker] == 0) busy_.erase(asker);
                    answered(std::move(answer));

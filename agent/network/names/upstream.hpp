@@ -25,8 +25,10 @@ struct UpstreamQuestion {
   bool tcp = false;  ///< asked, and to be asked, by TCP (RFC 7766, section 5)
 };
 
-/// The nameservers of the host's resolv.conf, which is read anew when it changed. Each question has a socket
-/// of its own, with a port of the kernel's choice, and a random id (RFC 5452).
+/// The nameservers of the host's resolv.conf, which is read anew when it changed. The first to be asked is
+/// the one that answered last, so that one that is dead costs its time once, as with
+/// systemd-resolved.service(8). Each question has a socket of its own, with a port of the kernel's choice,
+/// and a random id (RFC 5452).
 class Upstreams {
  public:
   /// Empty: nobody answered in four seconds, before the asker's own patience ends (resolv.conf(5), timeout).
@@ -50,6 +52,7 @@ class Upstreams {
   std::set<boost::asio::ip::address> own_;
   std::string version_;  ///< of the file that `known_` is of
   std::vector<boost::asio::ip::address> known_;
+  boost::asio::ip::address answered_;            ///< the last of `known_` that did
   std::map<spec::IpAddress, std::size_t> busy_;  ///< questions of each asker
   std::size_t all_busy_ = 0;
 };
