@@ -3,7 +3,10 @@
 
 #include <sdbus-c++/sdbus-c++.h>
 
+#include <map>
+
 #include "dbus/errors.hpp"
+#include "dbus/labels.hpp"
 
 namespace podsd::dbus {
 
@@ -102,7 +105,31 @@ class Proxy final : public ManagerProxy {
     }
   }
 
+  Result<std::optional<Traffic>> traffic(const std::string& slice) override {
+    try {
+      const auto unit = sdbus::createProxy(*bus_, "org.freedesktop.systemd1", unit_path(slice));
+      auto call = unit->createMethodCall("org.freedesktop.DBus.Properties", "GetAll");
+      call << "org.freedesktop.systemd1.Slice";
+      auto reply = unit->callMethod(call, reading_deadline_usec);
+      std::map<std::string, sdbus::Variant> all;
+      reply >> all;
+      return traffic_of(all);
+    } catch (const sdbus::Error& error) {
+      return fail(error.getMessage(), error.getName());
+    }
+  }
+
  private:
+  static std::optional<Traffic> traffic_of(const std::map<std::string, sdbus::Variant>& all) {
+    const auto count = [&](const char* name) {
+      const auto it = all.find(name);
+      return it == all.end() ? UINT64_MAX : it->second.get<std::uint64_t>();
+    };
+    const Traffic traffic{count("IPIngressBytes"), count("IPIngressPackets"), count("IPEgressBytes"),
+                          count("IPEgressPackets")};
+    return traffic.ingress_bytes == UINT64_MAX ? std::nullopt : std::optional(traffic);
+  }
+
   template <typename Write>
   Result<std::string> read(const char* member, Write write,
                            std::uint64_t deadline_usec = reading_deadline_usec) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dbus/service.hpp"
@@ -9,8 +11,17 @@
 
 namespace podsd::dbus {
 
-/// podsctl's side of org.podsd1.Manager (service.hpp): synchronous calls. Error::subject is the D-Bus error
-/// name.
+/// What the sockets of a unit's processes received and sent over IP since the unit began, loopback included
+/// (systemd.resource-control(5), IPAccounting=).
+struct Traffic {
+  std::uint64_t ingress_bytes = 0;
+  std::uint64_t ingress_packets = 0;
+  std::uint64_t egress_bytes = 0;
+  std::uint64_t egress_packets = 0;
+};
+
+/// podsctl's side of org.podsd1.Manager (service.hpp), and what it asks systemd itself: synchronous calls.
+/// Error::subject is the D-Bus error name.
 class ManagerProxy {
  public:
   virtual ~ManagerProxy() = default;
@@ -31,6 +42,9 @@ class ManagerProxy {
   /// first.
   [[nodiscard]] virtual Result<ContainerRoot> open_root(const std::string& ns, const std::string& name,
                                                         const std::string& container) = 0;
+  /// Of a slice, from systemd; std::nullopt where it counts nothing (the slice is gone, or the kernel has no
+  /// BPF for cgroups).
+  [[nodiscard]] virtual Result<std::optional<Traffic>> traffic(const std::string& slice) = 0;
 };
 
 /// Connects to the system bus, or to `address` where it is not empty. Errors: no bus. That the agent is not

@@ -43,6 +43,7 @@ UnitPlan slice_plan(const spec::Pod& pod, const NodeFacts& node) {
   unit.properties.push_back({"CPUAccounting", true});
   unit.properties.push_back({"MemoryAccounting", true});
   unit.properties.push_back({"TasksAccounting", true});
+  unit.properties.push_back({"IPAccounting", true});  // of all below, by the cgroup of each socket
   append(unit.properties, resource_properties(policies::pod_values(pod), node.pod_pids_limit));
   return unit;
 }

@@ -42,6 +42,29 @@ Pods fetch_all(const GetOptions& options, dbus::ManagerProxy& agent, const Termi
   return {std::move(items), Exit::done};
 }
 
+/// A file that was refused stands among the pods, and has no units.
+bool has_units(const Json& pod) {
+  return text(field(pod, "status"), "reason") != "ManifestRefused";
+}
+
+/// status.ipAccounting of each pod: systemd's counters of its slice.
+void add_traffic(Json& pods, dbus::ManagerProxy& bus, const Terminal& terminal) {
+  for (Json& pod : pods) {
+    if (!has_units(pod)) continue;
+    const Json& metadata = field(pod, "metadata");
+    const std::string slice = units::pod_slice(text(metadata, "namespace"), text(metadata, "name"));
+    const auto traffic = bus.traffic(slice);
+    if (!traffic) {
+      terminal.err << "podsctl: traffic of " << slice << ": " << traffic.error().what << "\n";
+    } else if (*traffic) {
+      pod["status"]["ipAccounting"] = {{"ingressBytes", (*traffic)->ingress_bytes},
+                                       {"ingressPackets", (*traffic)->ingress_packets},
+                                       {"egressBytes", (*traffic)->egress_bytes},
+                                       {"egressPackets", (*traffic)->egress_packets}};
+    }
+  }
+}
+
 std::string table(const Json& pods, const GetOptions& options, bool colour, std::int64_t now) {
   Row head;
   if (options.all_namespaces) head.emplace_back("NAMESPACE");
@@ -55,9 +78,7 @@ std::string table(const Json& pods, const GetOptions& options, bool colour, std:
     if (options.all_namespaces) cells.emplace_back(row.ns);
     cells.insert(cells.end(), {Cell(row.name), Cell(row.ready), Cell(row.status, status_tone(row.status)),
                                Cell(row.restarts), Cell(row.age)});
-    // A file that was refused stands among the pods, and has no units.
-    const bool is_pod = text(field(pod, "status"), "reason") != "ManifestRefused";
-    const std::string slice = is_pod ? units::pod_slice(row.ns, row.name) : "<none>";
+    const std::string slice = has_units(pod) ? units::pod_slice(row.ns, row.name) : "<none>";
     if (wide) cells.insert(cells.end(), {Cell(row.ip), Cell(row.ports), Cell(slice)});
   }
   return table_text(rows, colour);
@@ -114,6 +135,7 @@ int get_pods(const GetOptions& options, const Connect& connect, const Terminal& 
       break;
     case Output::json:
     case Output::yaml:
+      add_traffic(pods.items, **agent, terminal);
       print_objects(std::move(pods.items), options, terminal);
       break;
     case Output::name:

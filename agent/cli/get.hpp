@@ -19,7 +19,8 @@ struct GetOptions {
 };
 
 /// `podsctl get pods`. With names: as far as they exist, and Exit::failed where one does not. json and yaml:
-/// one pod that was named stands alone, anything else is a v1 List. `now` in microseconds since the epoch.
+/// one pod that was named stands alone, anything else is a v1 List; each has its slice's IP counters as
+/// status.ipAccounting, where systemd has them. `now` in microseconds since the epoch.
 int get_pods(const GetOptions& options, const Connect& connect, const Terminal& terminal, std::int64_t now);
 
 }  // namespace podsd::cli

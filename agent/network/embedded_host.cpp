@@ -9,6 +9,7 @@
 
 #include "agent/journal.hpp"
 #include "agent/network/bandwidth.hpp"
+#include "agent/network/flows.hpp"
 #include "agent/network/forwarding.hpp"
 #include "agent/network/inspection.hpp"
 #include "agent/network/link_messages.hpp"
@@ -146,7 +147,7 @@ Result<void> EmbeddedHost::ask(const PodRequest& pod) {
   if (lease == nullptr) return {};
   const PodRequest before = std::exchange(attached_[pod.id], pod);
   if (before.ports != pod.ports)
-    if (auto changed = change_ports(); !changed) return changed;
+    if (auto changed = change_ports(before.ports, pod.ports); !changed) return changed;
   if (before.bandwidth == pod.bandwidth) return {};
   auto host = Netlink::open();
   if (!host) return std::unexpected(host.error());
@@ -162,11 +163,22 @@ policies::PacketRules EmbeddedHost::rules() const {
   return rules;
 }
 
-/// A table that somebody removed (`nft flush ruleset`) is made again.
-Result<void> EmbeddedHost::change_ports() {
+/// Of a pod that had some and has others now. A table that somebody removed (`nft flush ruleset`) is made
+/// again.
+Result<void> EmbeddedHost::change_ports(const HostPorts& before, const HostPorts& now) {
   const policies::PacketRules wanted = rules();
-  if (change_packet_rules(policies::port_changes_text(wanted.ports))) return {};
-  return change_packet_rules(policies::packet_rules_text(wanted));
+  if (!change_packet_rules(policies::port_changes_text(wanted.ports)))
+    if (auto made = change_packet_rules(policies::packet_rules_text(wanted)); !made) return made;
+  std::set<std::uint16_t> udp;
+  for (const HostPorts* ports : {&before, &now})
+    for (const policies::HostPort& port : *ports)
+      if (port.protocol == "UDP") udp.insert(port.host_port);
+  if (udp.empty()) return {};
+  if (auto forgotten = forget_udp_flows(udp); !forgotten)
+    journal::write(LOG_WARNING,
+                   "who speaks to pods' UDP ports may go on where it was: " + forgotten.error().message(),
+                   {});
+  return {};
 }
 
 Result<void> EmbeddedHost::connect(const policies::Lease& lease, const std::string& pod,
@@ -198,7 +210,7 @@ Result<void> EmbeddedHost::detach(const std::string& pod) {
   if (lease == nullptr) return {};
   const auto had = attached_.extract(pod);
   if (had && !had.mapped().ports.empty())
-    if (auto changed = change_ports(); !changed) return changed;
+    if (auto changed = change_ports(had.mapped().ports, {}); !changed) return changed;
   auto host = Netlink::open();
   if (!host) return std::unexpected(host.error());
   const Result<void> gone = host->run(delete_link(host_end(*lease)));

@@ -39,6 +39,7 @@ class EmbeddedHost {
   [[nodiscard]] Result<void> keep_only(const std::set<std::string>& pods);
 
  private:
+  using HostPorts = std::vector<policies::HostPort>;
   struct Bridge {
     std::uint32_t index = 0;
     std::uint32_t mtu = 0;  ///< of pods
@@ -49,7 +50,7 @@ class EmbeddedHost {
   void forward(bool v6, const std::set<std::string>& links) const;
   [[nodiscard]] std::set<spec::IpPrefix> ranges_in_use() const;
   [[nodiscard]] policies::PacketRules rules() const;
-  [[nodiscard]] Result<void> change_ports();
+  [[nodiscard]] Result<void> change_ports(const HostPorts& before, const HostPorts& now);
   [[nodiscard]] Result<void> ask(const PodRequest& pod);
   [[nodiscard]] Result<void> make_bridge(Netlink& host);
   [[nodiscard]] Result<void> connect(const policies::Lease& lease, const std::string& pod,

@@ -57,8 +57,8 @@ void Message::put_address(std::uint16_t attribute, const spec::IpAddress& addres
   put_bytes(attribute, std::span(address.bytes).first(static_cast<std::size_t>(address.bits() / 8)));
 }
 
-Result<Netlink> Netlink::open() {
-  mnl_socket* socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+Result<Netlink> Netlink::open(int family) {
+  mnl_socket* socket = mnl_socket_open2(family, SOCK_CLOEXEC);
   if (socket == nullptr) return fail("cannot open a netlink socket", "", errno);
   Netlink netlink(socket);
   int on = 1;

@@ -17,14 +17,14 @@
 
 namespace podsd::network {
 
-/// One rtnetlink(7) request in the making.
+/// One request in the making.
 class Message {
  public:
   /// `what` begins the error's text. `flags` are NLM_F_… beside NLM_F_REQUEST.
   Message(std::string what, std::uint16_t type, std::uint16_t flags);
 
-  /// Appends a fixed header (ifinfomsg, ifaddrmsg, rtmsg), all zero. It is for filling in at once: what is
-  /// put afterwards may move it.
+  /// Appends a fixed header (ifinfomsg, ifaddrmsg, rtmsg, nfgenmsg), all zero. It is for filling in at once:
+  /// what is put afterwards may move it.
   template <typename Header>
   Header& header() {
     return *static_cast<Header*>(append(sizeof(Header)));
@@ -71,11 +71,11 @@ void each_attribute(const nlmsghdr& message, std::size_t header, Each each) {
   each_attribute(first, static_cast<std::size_t>(end - first), each);
 }
 
-/// A socket to the rtnetlink of one network namespace.
+/// A socket to the rtnetlink(7) of one network namespace, or to its netfilter.
 class Netlink {
  public:
   /// In the calling thread's network namespace, where it stays.
-  [[nodiscard]] static Result<Netlink> open();
+  [[nodiscard]] static Result<Netlink> open(int family = NETLINK_ROUTE);
 
   /// Has the kernel do all of it, in this order, by one system call. The kernel goes on after one that fails;
   /// the first error is given, with the kernel's own words where it has some.

@@ -8,7 +8,7 @@
 #include <ranges>
 
 #include "agent/network/cni/folders.hpp"
-#include "agent/network/cni/own_addresses.hpp"
+#include "agent/network/own_addresses.hpp"
 #include "agent/network/cni/result.hpp"
 
 namespace podsd::network::cni {

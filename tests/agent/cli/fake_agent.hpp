@@ -23,8 +23,9 @@ struct FakeAgent {
   std::string image = R"({"name":"docker.io/library/a:1","digest":"sha256:1","id":"sha256:2","size":3})";
   std::vector<std::string> progress{"1048576 of 73400320 bytes", "unpacking"};
   dbus::Attached attached{"c", true, true, false};
-  std::string root;           ///< of every container
-  std::string connect_error;  ///< D-Bus error name; empty: it is there
+  std::map<std::string, dbus::Traffic> traffic;  ///< by slice
+  std::string root;                              ///< of every container
+  std::string connect_error;                     ///< D-Bus error name; empty: it is there
   std::vector<std::string> calls;
 
   [[nodiscard]] Connect connect();
@@ -92,6 +93,11 @@ class FakeProxy final : public dbus::ManagerProxy {
     if (!agent_.act_error.empty()) return fail("it failed", agent_.act_error);
     return dbus::ContainerRoot{::open(agent_.root.c_str(), O_PATH | O_CLOEXEC),
                                ::open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), 1234, 5678};
+  }
+
+  Result<std::optional<dbus::Traffic>> traffic(const std::string& slice) override {
+    const auto found = agent_.traffic.find(slice);
+    return found == agent_.traffic.end() ? std::nullopt : std::optional(found->second);
   }
 
  private:

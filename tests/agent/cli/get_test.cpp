@@ -83,6 +83,26 @@ BOOST_AUTO_TEST_CASE(json_of_one_pod_is_the_pod) {
   BOOST_CHECK(Json::parse(screen.out.str()) == Json::parse(agent.pods["team-a/db"]));
 }
 
+BOOST_AUTO_TEST_CASE(json_has_what_systemd_counted) {
+  FakeAgent agent = two_pods();
+  agent.traffic["pods-team_a:db.slice"] = {1000, 10, 2000, 20};
+  Screen screen;
+  GetOptions options;
+  options.all_namespaces = true;
+  options.output = Output::json;
+  BOOST_CHECK_EQUAL(get_pods(options, agent.connect(), screen.terminal, now), Exit::done);
+  const Json got = Json::parse(screen.out.str());
+  std::map<std::string, Json> counted;
+  for (const Json& pod : got["items"]) {
+    const std::string name = pod["metadata"]["name"];
+    counted[name] = pod.contains("status") ? pod["status"].value("ipAccounting", Json()) : Json();
+  }
+  BOOST_CHECK(counted["db"] == Json::parse(R"({"ingressBytes": 1000, "ingressPackets": 10,
+                                               "egressBytes": 2000, "egressPackets": 20})"));
+  counted.erase("db");
+  for (const auto& [name, json] : counted) BOOST_CHECK(json.is_null());
+}
+
 BOOST_AUTO_TEST_CASE(json_and_yaml_of_several_are_a_list) {
   FakeAgent agent = two_pods();
   GetOptions options;

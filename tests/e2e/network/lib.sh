@@ -261,3 +261,16 @@ check_restarted_container() {
   equal "addresses" "$addresses" "$(address "$1") $(address6 "$1")"
   wait_for 60 page "$2" "http://$(address "$1")/" "i am $1"
 }
+
+# check_accounting ONE TWO: what TWO fetches of ONE is counted for both. Both are of pod().
+check_accounting() {
+  podsctl exec "$1" -- sh -c 'head -c 300000 /dev/zero >/tmp/blob'
+  wait_for 60 podsctl exec "$2" -- wget -qO /dev/null "http://$(address "$1")/blob"
+  counted "$1" egress
+  counted "$2" ingress
+}
+# counted POD DIRECTION: 300,000 bytes at least, in packets.
+counted() {
+  check "$1: bytes" test "$(pod_json "$1" ".status.ipAccounting.$2Bytes")" -gt 300000
+  check "$1: packets" test "$(pod_json "$1" ".status.ipAccounting.$2Packets")" -gt 5
+}

@@ -5,9 +5,9 @@
 
 #include "spec/ip.hpp"
 
-namespace podsd::network::cni {
+namespace podsd::network {
 
 /// Leaves those that an interface of this host has: a pod's gateway may be another machine.
 void keep_own_addresses(std::vector<spec::IpAddress>& addresses);
 
-}  // namespace podsd::network::cni
+}  // namespace podsd::network

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/network/cni/own_addresses.hpp"
+#include "agent/network/own_addresses.hpp"
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <set>
 
-namespace podsd::network::cni {
+namespace podsd::network {
 
 void keep_own_addresses(std::vector<spec::IpAddress>& addresses) {
   ifaddrs* list = nullptr;
@@ -30,4 +30,4 @@ void keep_own_addresses(std::vector<spec::IpAddress>& addresses) {
   std::erase_if(addresses, [&](const spec::IpAddress& address) { return !own.contains(address); });
 }
 
-}  // namespace podsd::network::cni
+}  // namespace podsd::network
