@@ -40,6 +40,14 @@ put() {
   mv "/etc/pods.d/.$1.new" "/etc/pods.d/$1.yaml"
 }
 
+# provider NAME: who makes the networks of pods from now on. What pods have stays.
+provider() {
+  printf 'network: {provider: %s}\n' "$1" >/etc/podsd/podsd.yaml
+  systemctl restart podsd.service
+  wait_until 60 podsctl get pods
+}
+provider embedded  # whatever plugins came with podman
+
 # podman with crun and its defaults, but for what this machine cannot do: its cgroups have no controller for a limit of pids, and
 # without CAP_SYS_RESOURCE no limit can be raised (see memlock.cpp for the one that crun insists on).
 podman_ready() {

@@ -13,7 +13,7 @@ root_packages() {
   esac
   case $variant in
     base) ;;
-    bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd,netavark,iptables,nftables ;;
+    bench) packages+=,crun,runc,podman,conmon,uidmap,catatonit,fuse-overlayfs,containerd,netavark,iptables,nftables,containernetworking-plugins ;;
     oci) packages+=,crun,runc,python3,busybox-static ;;
     network) packages+=,nftables,socat ;;
     cni) packages+=,nftables,socat,containernetworking-plugins ;;
