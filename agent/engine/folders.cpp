@@ -64,17 +64,23 @@ Result<void> check_host_path(const Mount& mount) {
   return {};
 }
 
-std::string layers_of(const image::Image& image) {
+std::string layers_of(const image::Image& image, bool relative) {
   std::string lower;
   // overlayfs wants the topmost layer first.
   for (auto it = image.layers.rbegin(); it != image.layers.rend(); ++it)
-    lower += (lower.empty() ? "lowerdir=" : ":") + it->string();
+    lower += (lower.empty() ? "lowerdir=" : ":") + (relative ? it->filename() : *it).string();
   return lower;
 }
 
-Result<std::string> checked(std::string options, const image::Image& image) {
-  if (options.size() >= 4096) return fail("the image has too many layers for one overlay mount", image.name);
-  return options;
+/// Of the image's layers and `rest`. Paths of more than a hundred layers do not fit into the page that
+/// mount(2) takes, their names alone do; a sandbox of an earlier podsd knows only paths.
+Result<std::string> overlay_of(const image::Image& image, const std::string& rest) {
+  constexpr std::size_t page = 4096;
+  std::string options = layers_of(image, false) + rest;
+  if (options.size() < page) return options;
+  options = layers_of(image, true) + rest;
+  if (options.size() < page) return image.layers.front().parent_path().string() + ":" + options;
+  return fail("the image has too many layers for one overlay mount", image.name);
 }
 
 }  // namespace
@@ -114,7 +120,7 @@ Result<void> Folders::prepare_container(const std::string& container, std::uint3
 Result<std::string> Folders::overlay_options(const image::Image& image, const std::string& container,
                                              std::uint32_t attempt) const {
   const std::string layer = (writable(container) / std::to_string(attempt)).string();
-  return checked(layers_of(image) + ",upperdir=" + layer + "/upper,workdir=" + layer + "/work", image);
+  return overlay_of(image, ",upperdir=" + layer + "/upper,workdir=" + layer + "/work");
 }
 
 Result<sandbox::Overlay> Folders::image_overlay(const image::Image& image, const ContainerSpec& container,
@@ -123,7 +129,7 @@ Result<sandbox::Overlay> Folders::image_overlay(const image::Image& image, const
   const auto empty = writable(container.name) / std::to_string(container.attempt) / "empty";
   for (const auto& dir : {target, empty})
     if (auto made = os::make_dirs(dir, 0755); !made) return std::unexpected(made.error());
-  auto options = checked(layers_of(image) + ":" + empty.string(), image);
+  auto options = overlay_of(image, ":" + empty.string());
   if (!options) return std::unexpected(options.error());
   return sandbox::Overlay{target, std::move(*options)};
 }

@@ -14,8 +14,8 @@ namespace podsd::image {
 
 /// Most bytes of an index, a manifest or a configuration.
 inline constexpr std::size_t max_document_bytes = 4U << 20;
-/// Most layers of an image: what Docker builds, and what an overlay mount has room for.
-inline constexpr std::size_t max_layers = 127;
+/// Most layers of an image, which an overlay mount has room for by their short names. Docker builds up to 127.
+inline constexpr std::size_t max_layers = 200;
 
 inline constexpr const char* oci_manifest_type = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr const char* oci_config_type = "application/vnd.oci.image.config.v1+json";

@@ -66,7 +66,7 @@ struct Overlay {
 
 struct SpawnRequest {
   std::string rootfs;           ///< directory that gets the overlay
-  std::string overlay_options;  ///< data of mount(2); empty: no mount
+  std::string overlay_options;  ///< data of mount(2), see protocol.hpp; empty: no mount
   std::vector<Overlay>
       images;  ///< read-only ones, without execution; of no use to a sandbox of an earlier podsd
   std::vector<std::string> argv;

@@ -47,7 +47,8 @@ struct Hello {
 /// with 126. With spawn_early the program is executed at once, has the gate as fd 3, and must do nothing
 /// before the byte comes: what it needs until then counts as the sandbox's, not as the container's. Behind
 /// the struct stand NUL-terminated strings: rootfs, overlay_options, argv…, envp…, and by twos a directory
-/// and the options of an overlay that is mounted on it read-only, noexec, nosuid and nodev.
+/// and the options of an overlay that is mounted on it read-only, noexec, nosuid and nodev. Options that begin
+/// with "/FOLDER:" have lower layers relative to that folder: mount(2) takes one page.
 struct Spawn {
   uint64_t token;  ///< chosen by the agent, given back in Spawned
   uint32_t argc;

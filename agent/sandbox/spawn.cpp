@@ -55,10 +55,21 @@ void wait_at_gate(int gate) {
   if (n != 1) _exit(exit_gate_closed);
 }
 
+// "/FOLDER:lowerdir=A:B…": layers named from that folder.
+char* enter_folder(char* options) {
+  char* end = *options == '/' ? strchr(options, ':') : nullptr;
+  if (end == nullptr) return options;
+  *end = '\0';
+  if (chdir(options) < 0) die("cannot enter the folder of layers", options, exit_not_started);
+  return end + 1;
+}
+
 void mount_overlay(const char* target, char* options, unsigned long flags) {
+  options = enter_folder(options);
   if (user_file != nullptr) idmap_layers(options, user_file, exit_not_started);
   if (mount("overlay", target, "overlay", flags, options) < 0)
     die("cannot mount the overlay", target, exit_not_started);
+  if (chdir("/") < 0) die("cannot leave the folder of layers", nullptr, exit_not_started);
 }
 
 void mount_images(const Child& child) {
