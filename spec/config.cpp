@@ -58,6 +58,7 @@ constexpr FieldRule config_fields[] = {
     yes("imageMinimumGCAge", Type::text),
     yes("pinnedImages", Type::texts),
     yes("imageLimits", image_limits_rule),
+    yes("imageSnapshotter", Type::text),
     yes("network", network_rule),
 };
 constexpr ObjectRule config_rule{config_fields};
@@ -197,6 +198,10 @@ Config read(const Reader& root) {
   config.network = read_network(root.field("network", Type::object));
   read_image_collection(root, config);
   read_image_limits(root.field("imageLimits", Type::object), config);
+  static constexpr std::pair<std::string_view, ImageSnapshotter> snapshotters[] = {
+      {"overlayfs", ImageSnapshotter::overlayfs}, {"erofs", ImageSnapshotter::erofs}};
+  config.image_snapshotter =
+      read_choice(root.field("imageSnapshotter", Type::text), snapshotters, config.image_snapshotter);
   config.runtimes = read_runtimes(root.field("runtimes", Type::any));
   return config;
 }

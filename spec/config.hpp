@@ -51,6 +51,12 @@ struct NetworkConfig {
   bool operator==(const NetworkConfig&) const = default;
 };
 
+/// The form in which layers are kept.
+enum class ImageSnapshotter {
+  overlayfs,  ///< unpacked
+  erofs,      ///< one erofs image per layer
+};
+
 /// What podsd.yaml says; what it does not say is absent. Durations are written as "10s", "5m", "500ms", "1h".
 struct Config {
   std::optional<std::int64_t> backoff_first_usec;  ///< restartBackoff.first
@@ -69,7 +75,8 @@ struct Config {
   std::optional<std::int64_t> image_bytes;                ///< imageLimits.bytes, of the unpacked layers
   std::optional<std::int64_t> image_files;                ///< imageLimits.files
   std::optional<std::int64_t> image_time_usec;            ///< imageLimits.time, at least a second
-  std::map<std::string, Runtime> runtimes;                ///< by handler, the name in runtimeClassName
+  ImageSnapshotter image_snapshotter = ImageSnapshotter::overlayfs;  ///< imageSnapshotter
+  std::map<std::string, Runtime> runtimes;  ///< by handler, the name in runtimeClassName
   NetworkConfig network;
 };
 

@@ -11,6 +11,7 @@
 #include "agent/cli/table.hpp"
 #include "agent/cli/yaml.hpp"
 #include "agent/image/documents.hpp"
+#include "agent/image/layer_forms.hpp"
 
 namespace podsd::cli {
 namespace {
@@ -34,6 +35,19 @@ std::int64_t usec_of(const std::string& rfc3339) {
   std::tm parts{};
   const char* rest = ::strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   return rest == nullptr ? 0 : std::int64_t{::timegm(&parts)} * 1'000'000;
+}
+
+/// Where each layer's tree is seen, and in what form it is kept.
+Json snapshots(const image::Image& image) {
+  Json out = Json::array();
+  const auto forms = image::layer_forms(image);
+  for (std::size_t i = 0; forms && i < forms->size(); ++i) {
+    const auto& [snapshotter, verity] = (*forms)[i];
+    Json one = {{"root", image.layers[i].string()}, {"snapshotter", snapshotter}};
+    if (snapshotter == "erofs") one["fsVerity"] = verity.empty() ? "not available" : verity;
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 Json inspected(const image::Documents& documents) {
@@ -62,6 +76,7 @@ Json inspected(const image::Documents& documents) {
           {"lastUsed", time_text(documents.last_used_usec)},
           {"layers", layers},
           {"roots", roots},
+          {"snapshots", snapshots(image)},
           {"annotations", field(manifest, "annotations")},
           {"configuration", configuration}};
 }

@@ -78,7 +78,7 @@ int image_import(const std::string& store, const std::string& config, const std:
                  const std::optional<std::string>& name, const Terminal& terminal) {
   const auto settings = image::read_settings(config);
   if (!settings) return complain_of(settings.error(), terminal);
-  auto images = image::Store::open(store, settings->budget);
+  auto images = image::Store::open(store, settings->rules);
   if (!images) return complain_of(images.error(), terminal);
   const auto image = images->import(source, name);
   if (!image) return complain_of(image.error(), terminal);

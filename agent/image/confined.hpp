@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "spec/result.hpp"
 
@@ -23,5 +25,18 @@ using ConfinedWork = std::function<Result<std::string>(int folder)>;
 /// called as root. Errors: the work's own words, as one line; ETIME; a child that died, or that says more
 /// than 32 MiB.
 [[nodiscard]] Result<std::string> confined(int folder, std::chrono::seconds time, const ConfinedWork& work);
+
+/// A program for confined_program().
+struct ConfinedProgram {
+  std::vector<std::string> argv;         ///< the program first, looked for in the system's folders
+  std::vector<std::string> environment;  ///< all of it
+  std::uint64_t largest_file = 0;        ///< bytes; it is ended by SIGXFSZ beyond (setrlimit(2))
+};
+
+/// Runs a program in the same way, in `folder`, with nothing to read but files, of the capabilities only
+/// DAC_READ_SEARCH and SYS_ADMIN, and at most 4 GiB of memory. What it makes is its owner's alone. Errors:
+/// the last line of what it says; EFBIG; not installed; ETIME.
+[[nodiscard]] Result<void> confined_program(int folder, std::chrono::seconds time,
+                                            const ConfinedProgram& program);
 
 }  // namespace podsd::image

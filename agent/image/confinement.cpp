@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "policies/seccomp.hpp"
 
@@ -21,7 +22,7 @@ namespace podsd::image {
 namespace {
 
 /// Nothing of these is needed to read blobs and write files; each could undo or get around the rest.
-policies::SeccompProfile profile() {
+policies::SeccompProfile profile(Confined what) {
   policies::SeccompProfile profile;
   profile.rules.push_back({{"acct",
                             "add_key",
@@ -83,11 +84,22 @@ policies::SeccompProfile profile() {
                            policies::SeccompAction::error,
                            EPERM,
                            {}});
+  if (what == Confined::program) std::erase(profile.rules.back().names, "execve");
   return profile;
 }
 
+/// Lets the folder's own path lead to the mount: programs take paths.
+Result<void> put_in_place(int mount, int folder) {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(folder), error);
+  if (error) return fail("cannot read the folder's path", {}, error.value());
+  if (::syscall(SYS_move_mount, mount, "", AT_FDCWD, path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    return fail("cannot mount", path, errno);
+  return {};
+}
+
 /// Another fd of the folder, in a mount of its own that stays writable when all others are not.
-Result<UniqueFd> own_mount(int folder) {
+Result<UniqueFd> own_mount(int folder, Confined what) {
   // Before the mount namespace changes: the fd's mount is in the old one.
   const UniqueFd own(static_cast<int>(::syscall(
       SYS_open_tree, folder, "", OPEN_TREE_CLONE | O_CLOEXEC | static_cast<unsigned>(AT_EMPTY_PATH))));
@@ -101,6 +113,8 @@ Result<UniqueFd> own_mount(int folder) {
   read_only.attr_set = MOUNT_ATTR_RDONLY;
   if (::syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &read_only, sizeof read_only) != 0)
     return fail("cannot make mounts read-only", {}, errno);
+  if (what == Confined::program)
+    if (auto put = put_in_place(own.get(), folder); !put) return std::unexpected(put.error());
   // open_tree(2) gives an O_PATH fd, which some calls do not take.
   UniqueFd fd(::openat(own.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return fail("cannot open folder", {}, errno);
@@ -135,9 +149,13 @@ Result<void> landlock(int folder) {
   return {};
 }
 
-Result<void> drop_capabilities() {
-  constexpr unsigned kept[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER,   CAP_FSETID,
-                               CAP_MKNOD, CAP_SETFCAP,      CAP_SYS_ADMIN};
+Result<void> drop_capabilities(Confined what) {
+  using Capabilities = std::vector<unsigned>;
+  // SYS_ADMIN reads and writes trusted.*.
+  const Capabilities kept = what == Confined::program
+                                ? Capabilities{CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN}
+                                : Capabilities{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER,   CAP_FSETID,
+                                               CAP_MKNOD, CAP_SETFCAP,      CAP_SYS_ADMIN};
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2]{};
   for (const unsigned capability : kept) data[capability / 32].permitted |= 1U << (capability % 32);
@@ -148,10 +166,10 @@ Result<void> drop_capabilities() {
 
 }  // namespace
 
-Result<Filter> make_filter() {
+Result<Filter> make_filter(Confined what) {
   const UniqueFd file(::memfd_create("filter", MFD_CLOEXEC));
   if (!file) return fail("cannot make a seccomp filter", {}, errno);
-  if (auto compiled = policies::compile_seccomp(profile(), file.get()); !compiled)
+  if (auto compiled = policies::compile_seccomp(profile(what), file.get()); !compiled)
     return std::unexpected(compiled.error());
   struct stat st {};
   if (::fstat(file.get(), &st) != 0) return fail("cannot make a seccomp filter", {}, errno);
@@ -162,12 +180,12 @@ Result<Filter> make_filter() {
   return filter;
 }
 
-Result<UniqueFd> confine(int folder, const Filter& filter) {
-  auto own = own_mount(folder);
+Result<UniqueFd> confine(int folder, const Filter& filter, Confined what) {
+  auto own = own_mount(folder, what);
   if (!own) return own;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail("cannot set no_new_privs", {}, errno);
   if (auto locked = landlock(own->get()); !locked) return std::unexpected(locked.error());
-  if (auto dropped = drop_capabilities(); !dropped) return std::unexpected(dropped.error());
+  if (auto dropped = drop_capabilities(what); !dropped) return std::unexpected(dropped.error());
   const sock_fprog program{static_cast<unsigned short>(filter.size()),
                            const_cast<sock_filter*>(filter.data())};
   if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)

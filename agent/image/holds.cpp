@@ -7,6 +7,7 @@
 
 #include "agent/image/files.hpp"
 #include "agent/image/folders.hpp"
+#include "agent/image/mounts.hpp"
 #include "agent/image/reference.hpp"
 #include "agent/image/store.hpp"
 
@@ -27,8 +28,6 @@ Result<std::string> keys_of(const Image& image) {
   return keys;
 }
 
-/// What a hold says behind each image's keys: its record, to be touched when the hold ends.
-constexpr char record_mark = '=';
 constexpr std::size_t max_hold_bytes = 1U << 20;
 
 /// The time of a record is when its image was last used: for the collection of images.
@@ -41,7 +40,7 @@ std::vector<std::string> records_of(const std::string& text) {
   std::vector<std::string> records;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
-    if (line.starts_with(record_mark)) records.push_back(line.substr(1));
+    if (line.starts_with(hold_record_mark)) records.push_back(line.substr(1));
   return records;
 }
 
@@ -59,10 +58,10 @@ Result<void> write_hold(int holds, const std::string& file, const std::string& k
 }  // namespace
 
 Result<void> Store::hold(const std::vector<Image>& images, const std::string& user) {
-  const UniqueFd root(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return fail("cannot open image store", root_, errno);
+  auto folders = Folders::open(root_);
+  if (!folders) return std::unexpected(folders.error());
   // Nothing is collected between the look at the layers and the hold.
-  auto lock = lock_file(root.get(), "collect.lock", LockMode::shared);
+  auto lock = folders->lock_layers();
   if (!lock) return std::unexpected(lock.error());
   std::string text;
   for (const Image& image : images) {
@@ -70,11 +69,13 @@ Result<void> Store::hold(const std::vector<Image>& images, const std::string& us
     if (!keys) return std::unexpected(keys.error());
     const std::string record = record_file(image.name);
     touch_record(AT_FDCWD, names_dir() / record);
-    text += *keys + record_mark + record + "\n";
+    text += *keys + hold_record_mark + record + "\n";
   }
-  auto holds = make_folder(root.get(), "holds");
-  if (!holds) return std::unexpected(holds.error());
-  return write_hold(holds->get(), file_name_for(user), text);
+  const std::string file = file_name_for(user);
+  const auto before = read_file(folders->holds.get(), file, max_hold_bytes);
+  if (auto written = write_hold(folders->holds.get(), file, text); !written) return written;
+  if (before) unmount_unheld(*folders, held_layers(*before));
+  return mount_layers(*folders, held_layers(text));
 }
 
 Result<void> Store::release(const std::string& user) {
@@ -83,6 +84,10 @@ Result<void> Store::release(const std::string& user) {
   for (const std::string& record : text ? records_of(*text) : std::vector<std::string>())
     touch_record(AT_FDCWD, names_dir() / record);
   if (::unlink(file.c_str()) != 0 && errno != ENOENT) return fail("cannot release image", user, errno);
+  if (!text) return {};
+  auto folders = Folders::open(root_);
+  if (!folders) return std::unexpected(folders.error());
+  unmount_unheld(*folders, held_layers(*text));
   return {};
 }
 
@@ -101,6 +106,7 @@ Result<void> Store::clear_holds_except(const std::set<std::string>& users) {
     if (::unlinkat(folders->holds.get(), file.c_str(), 0) != 0 && errno != ENOENT)
       return fail("cannot release image", file, errno);
   }
+  unmount_all_unheld(*folders);
   return {};
 }
 

@@ -40,9 +40,9 @@ Result<std::string> choose_name(const std::optional<std::string>& wanted, const 
   return reference->text();
 }
 
-Result<Image> import_contents(const Folders& folders, const Budget& budget, const Source& source,
+Result<Image> import_contents(const Folders& folders, const ImportRules& rules, const Source& source,
                               const Contents& contents, const std::string& name) {
-  auto staging = Staging::make(folders, contents, budget);
+  auto staging = Staging::make(folders, contents, rules);
   if (!staging) return std::unexpected(staging.error());
   auto staged = staging->unpack(source);
   if (!staged) return std::unexpected(staged.error());
@@ -55,42 +55,42 @@ Result<Image> import_contents(const Folders& folders, const Budget& budget, cons
   return publish(folders, *staging, std::move(record));
 }
 
-Result<Image> import_from(const Folders& folders, const Budget& budget, const SourceName& from,
+Result<Image> import_from(const Folders& folders, const ImportRules& rules, const SourceName& from,
                           const std::optional<std::string>& name) {
   auto opened = open_source(from);
   if (!opened) return std::unexpected(opened.error());
-  auto contents = read_confined(folders, budget, [&] { return read_contents(from, **opened); });
+  auto contents = read_confined(folders, rules.budget, [&] { return read_contents(from, **opened); });
   if (!contents) return std::unexpected(contents.error());
   auto full_name = choose_name(name, *contents);
   if (!full_name) return std::unexpected(full_name.error());
-  return import_contents(folders, budget, **opened, *contents, *full_name);
+  return import_contents(folders, rules, **opened, *contents, *full_name);
 }
 
 /// What skopeo brings into a workspace first.
-Result<Image> import_foreign(const Folders& folders, const Budget& budget, const std::string& source,
+Result<Image> import_foreign(const Folders& folders, const ImportRules& rules, const std::string& source,
                              const std::string& name) {
   auto workspace = Workspace::make(folders, "");
   if (!workspace) return std::unexpected(workspace.error());
   const auto folder = folders.path / "staging" / workspace->name();
-  if (auto brought = bring_image(source, folder, budget.time); !brought)
+  if (auto brought = bring_image(source, folder, rules.budget.time); !brought)
     return std::unexpected(brought.error());
-  return import_pulled_image(folders, budget, folder, name);
+  return import_pulled_image(folders, rules, folder, name);
 }
 
 }  // namespace
 
-Result<Image> import_image(const Folders& folders, const Budget& budget, const std::string& source,
+Result<Image> import_image(const Folders& folders, const ImportRules& rules, const std::string& source,
                            const std::optional<std::string>& name) {
   const auto foreign = foreign_name(source);
   auto from = foreign ? SourceName{} : parse_source(source);
   if (!from) return std::unexpected(from.error());
-  auto image = foreign ? import_foreign(folders, budget, source, name.value_or(*foreign))
-                       : import_from(folders, budget, *from, name);
+  auto image = foreign ? import_foreign(folders, rules, source, name.value_or(*foreign))
+                       : import_from(folders, rules, *from, name);
   if (!image) return fail("cannot import image", source, image.error());
   return image;
 }
 
-Result<Image> import_pulled_image(const Folders& folders, const Budget& budget, const std::string& pulled,
+Result<Image> import_pulled_image(const Folders& folders, const ImportRules& rules, const std::string& pulled,
                                   const std::string& reference) {
   const UniqueFd folder(::open(pulled.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder) return fail("cannot open folder", pulled, errno);
@@ -99,7 +99,7 @@ Result<Image> import_pulled_image(const Folders& folders, const Budget& budget, 
   UniqueFd image(::openat(folder.get(), pulled_image, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!image) return fail("cannot open folder", pulled_image, errno);
   const auto source = foreign_source(std::move(image));
-  auto contents = read_confined(folders, budget, [&]() -> Result<Contents> {
+  auto contents = read_confined(folders, rules.budget, [&]() -> Result<Contents> {
     auto read = read_plain_directory(*source);
     if (!read) return read;
     if (auto chosen = check_chosen(*document, read->digest); !chosen) return std::unexpected(chosen.error());
@@ -110,7 +110,7 @@ Result<Image> import_pulled_image(const Folders& folders, const Budget& budget, 
   contents->digest = "sha256:" + sha256_hex(*document);
   auto name = choose_name(reference, *contents);
   if (!name) return std::unexpected(name.error());
-  return import_contents(folders, budget, *source, *contents, *name);
+  return import_contents(folders, rules, *source, *contents, *name);
 }
 
 }  // namespace podsd::image

@@ -11,6 +11,7 @@
 #include <chrono>
 
 #include "agent/image/files.hpp"
+#include "agent/image/snapshotter.hpp"
 
 namespace podsd::image {
 namespace {
@@ -50,11 +51,11 @@ Result<std::string> link_layer(const Folders& folders, const std::string& key) {
   return fail("no free name for layer", key);
 }
 
-bool hides_all_below(const Folders& folders, const std::string& key) {
-  const UniqueFd root(
-      ::openat(folders.layers.get(), (key + "/fs").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+Result<bool> hides_all_below(const Folders& folders, const std::string& key) {
+  const auto root = open_tree(folders.layers.get(), key);
+  if (!root) return std::unexpected(root.error());
   char value = 0;
-  return root && ::fgetxattr(root.get(), "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+  return ::fgetxattr(root->get(), "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
 }
 
 /// overlayfs refuses one folder twice. Of a layer that occurs twice only the upper one can be seen: it shows
@@ -63,7 +64,9 @@ bool hides_all_below(const Folders& folders, const std::string& key) {
 Result<void> name_layers(const Folders& folders, const Staging& staging, Record& record) {
   for (const StagedLayer& layer : staging.layers()) {
     std::erase_if(record.layers, [&](const LayerName& name) { return name.key == layer.key; });
-    if (hides_all_below(folders, layer.key)) record.layers.clear();
+    auto hides = hides_all_below(folders, layer.key);
+    if (!hides) return std::unexpected(hides.error());
+    if (*hides) record.layers.clear();
     auto link = link_layer(folders, layer.key);
     if (!link) return std::unexpected(link.error());
     record.layers.push_back({layer.key, *link});

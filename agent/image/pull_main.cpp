@@ -52,7 +52,7 @@ Result<void> import(const path& run, const path& pulled) {
   if (!request) return std::unexpected(request.error());
   const auto settings = image::read_settings("/etc/podsd/podsd.yaml");
   if (!settings) return std::unexpected(settings.error());
-  auto store = image::Store::open("/var/lib/podsd/images", settings->budget);
+  auto store = image::Store::open("/var/lib/podsd/images", settings->rules);
   if (!store) return std::unexpected(store.error());
   // Only a transfer that found the very image that the store had leaves none behind.
   const bool unchanged =

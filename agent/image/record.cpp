@@ -4,11 +4,14 @@
 #include <algorithm>
 
 #include "agent/image/digest.hpp"
+#include "agent/image/files.hpp"
 #include "agent/image/json.hpp"
 #include "agent/image/reference.hpp"
 
 namespace podsd::image {
 namespace {
+
+constexpr std::size_t max_info_bytes = 4096;
 
 Result<void> read_layers(const Json& list, const std::filesystem::path& root, Record& record) {
   if (!list.is_array() || list.empty()) return fail("no layers");
@@ -110,7 +113,8 @@ std::string info_text(const LayerInfo& info) {
   return Json{{"size", info.size},
               {"implicit", info.implicit},
               {"tree", info.tree},
-              {"opens_outputs", info.opens_outputs}}
+              {"opens_outputs", info.opens_outputs},
+              {"verity", info.verity}}
       .dump();
 }
 
@@ -120,8 +124,16 @@ Result<LayerInfo> parse_info(const std::string& text) {
   auto size = size_member(*document, "size");
   const Json& implicit = member(*document, "implicit");
   auto tree = string_member(*document, "tree");
-  if (!size || !implicit.is_boolean() || !tree) return fail("bad layer info");
-  return LayerInfo{*size, implicit.get<bool>(), std::move(*tree), is_set(*document, "opens_outputs")};
+  auto verity = string_member(*document, "verity");  // "" where an earlier podsd wrote it
+  if (!size || !implicit.is_boolean() || !tree || !verity) return fail("bad layer info");
+  return LayerInfo{*size, implicit.get<bool>(), std::move(*tree), is_set(*document, "opens_outputs"),
+                   std::move(*verity)};
+}
+
+Result<LayerInfo> read_info(int layer) {
+  auto text = read_file(layer, "info", max_info_bytes);
+  if (!text) return std::unexpected(text.error());
+  return parse_info(*text);
 }
 
 std::string record_file(const std::string& reference) {

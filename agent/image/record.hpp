@@ -40,10 +40,14 @@ struct LayerInfo {
   bool implicit = false;       ///< has folders whose mode and owner come from lower layers
   std::string tree;            ///< tree_digest() of its fs, 64 hex digits
   bool opens_outputs = false;  ///< as of Image
+  std::string verity;          ///< fs-verity digest of its erofs image, "sha256:…"; empty: it has none
 };
 
 [[nodiscard]] std::string info_text(const LayerInfo& info);
 [[nodiscard]] Result<LayerInfo> parse_info(const std::string& text);
+
+/// The info of the layer whose folder is `layer`. ENOENT where there is none.
+[[nodiscard]] Result<LayerInfo> read_info(int layer);
 
 /// "NAME.json" below names/.
 [[nodiscard]] std::string record_file(const std::string& reference);

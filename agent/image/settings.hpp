@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "agent/image/budget.hpp"
+#include "agent/image/import_rules.hpp"
 #include "policies/image_gc.hpp"
 #include "spec/result.hpp"
 
@@ -11,7 +11,7 @@ namespace podsd::image {
 
 /// What podsd.yaml says of images.
 struct Settings {
-  Budget budget;               ///< imageLimits
+  ImportRules rules;           ///< imageLimits, imageSnapshotter
   policies::ImageGcConfig gc;  ///< imageGC…, imageMinimumGCAge, pinnedImages
 };
 

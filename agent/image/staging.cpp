@@ -18,7 +18,6 @@
 namespace podsd::image {
 namespace {
 
-constexpr std::size_t max_info_bytes = 4096;
 constexpr mode_t root_mode = 0755;
 
 std::string pins_of(const Contents& contents) {
@@ -39,13 +38,14 @@ std::string media_type_of(const KeptBlob& blob, const LayerBlob& layer) {
 
 }  // namespace
 
-Result<Staging> Staging::make(const Folders& folders, const Contents& contents, const Budget& budget) {
+Result<Staging> Staging::make(const Folders& folders, const Contents& contents, const ImportRules& rules) {
   auto workspace = Workspace::make(folders, pins_of(contents));
   if (!workspace) return std::unexpected(workspace.error());
-  return Staging(folders, contents, budget, std::move(*workspace));
+  return Staging(folders, contents, rules, std::move(*workspace));
 }
 
 Result<void> Staging::unpack(const Source& source) {
+  if (auto opened = open_stored(); !opened) return opened;
   auto told = confined(fd(), budget_.time, [&](int folder) -> Result<std::string> {
     folder_ = folder;
     if (auto done = unpack_layers(source); !done) return std::unexpected(done.error());
@@ -56,8 +56,35 @@ Result<void> Staging::unpack(const Source& source) {
   if (!staged) return std::unexpected(staged.error());
   layers_ = std::move(staged->layers);
   blobs_ = std::move(staged->blobs);
+  if (auto committed = commit_layers(); !committed) return committed;
   if (auto kept = keep_documents(); !kept) return kept;
   if (::syncfs(fd()) != 0) return fail("cannot sync", {}, errno);
+  return {};
+}
+
+/// Before the confined process is made, which can mount nothing. The workspace's pins keep the layers.
+Result<void> Staging::open_stored() {
+  for (const LayerBlob& layer : contents_.layers) {
+    for (const std::string& key : {layer.diff_id, layer.chain_id}) {
+      auto root = open_tree(folders_.layers.get(), key);
+      if (!root && root.error().code == ENOENT) continue;
+      if (!root) return fail("layer sha256:" + key, {}, root.error());
+      stored_.insert_or_assign(key, std::move(*root));
+    }
+  }
+  return {};
+}
+
+Result<void> Staging::commit_layers() {
+  for (StagedLayer& layer : layers_) {
+    if (layer.staged.empty()) continue;
+    layer.info.verity.clear();
+    auto folder = open_layer(fd(), layer.staged);
+    if (!folder) return std::unexpected(folder.error());
+    if (auto done = rules_.snapshotter->commit(folder->get(), layer.info, rules_.budget); !done)
+      return fail("layer sha256:" + layer.key, {}, done.error());
+    if (auto told = write_new_file(folder->get(), "info", info_text(layer.info)); !told) return told;
+  }
   return {};
 }
 
@@ -76,10 +103,10 @@ Result<void> Staging::unpack_layers(const Source& source) {
 /// `any_base`: the layer may have been unpacked for exactly the layers below; otherwise it must not depend on
 /// them.
 Result<bool> Staging::use_stored(const std::string& key, bool any_base) {
-  auto text = read_file(folders_.layers.get(), key + "/info", max_info_bytes);
-  if (!text && text.error().code == ENOENT) return false;
-  if (!text) return std::unexpected(text.error());
-  auto info = parse_info(*text);
+  if (!stored_.contains(key)) return false;
+  auto layer = open_layer(folders_.layers.get(), key);
+  if (!layer) return std::unexpected(layer.error());
+  auto info = read_info(layer->get());
   if (!info) return std::unexpected(info.error());
   if (info->implicit && !any_base) return false;
   layers_.push_back({key, *info, {}});
@@ -139,10 +166,10 @@ Result<void> Staging::unpack_tar(Reader& tar, const LayerBlob& layer) {
   if (auto adopted = adopt_folders(root->get(), unpacked->implicit_folders); !adopted) return adopted;
   auto tree = tree_digest(root->get());
   if (!tree) return std::unexpected(tree.error());
-  const LayerInfo info{unpacked->size, !unpacked->implicit_folders.empty(), std::move(*tree),
-                       unpacked->opens_outputs};
+  const LayerInfo info{
+      unpacked->size, !unpacked->implicit_folders.empty(), std::move(*tree), unpacked->opens_outputs, {}};
   layers_.push_back({info.implicit ? layer.chain_id : layer.diff_id, info, name});
-  return write_new_file(folder->get(), "info", info_text(info));
+  return {};
 }
 
 Result<void> Staging::keep_documents() {
@@ -165,8 +192,8 @@ Result<void> Staging::adopt_folders(int root, const std::vector<std::string>& pa
   if (paths.empty() || layers_.empty()) return {};
   std::vector<UniqueFd> lower;
   for (const StagedLayer& layer : std::views::reverse(layers_)) {
-    const int dir = layer.staged.empty() ? folders_.layers.get() : folder_;
-    const std::string path = (layer.staged.empty() ? layer.key : layer.staged) + "/fs";
+    const int dir = layer.staged.empty() ? stored_.at(layer.key).get() : folder_;
+    const std::string path = layer.staged.empty() ? "." : layer.staged + "/fs";
     lower.emplace_back(::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!lower.back()) return fail("cannot open layer", layer.key, errno);
   }

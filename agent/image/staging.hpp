@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "agent/image/folders.hpp"
+#include "agent/image/import_rules.hpp"
 #include "agent/image/manifest.hpp"
 #include "agent/image/staged.hpp"
 #include "agent/image/unpack.hpp"
@@ -17,10 +19,10 @@ class Staging {
  public:
   /// `folders` and `contents` must outlive it.
   [[nodiscard]] static Result<Staging> make(const Folders& folders, const Contents& contents,
-                                            const Budget& budget);
+                                            const ImportRules& rules);
 
   /// Unpacks and verifies the layers that the store lacks, keeps the blobs that it lacks, both in a confined
-  /// process, and syncs all of it to disk.
+  /// process, gives the layers their form, and syncs all of it to disk.
   [[nodiscard]] Result<void> unpack(const Source& source);
 
   [[nodiscard]] int fd() const { return workspace_.fd(); }
@@ -29,10 +31,16 @@ class Staging {
   [[nodiscard]] const std::vector<StagedBlob>& blobs() const { return blobs_; }
 
  private:
-  Staging(const Folders& folders, const Contents& contents, const Budget& budget, Workspace workspace)
-      : folders_(folders), contents_(contents), budget_(budget), workspace_(std::move(workspace)) {}
+  Staging(const Folders& folders, const Contents& contents, const ImportRules& rules, Workspace workspace)
+      : folders_(folders),
+        contents_(contents),
+        rules_(rules),
+        budget_(rules.budget),
+        workspace_(std::move(workspace)) {}
 
+  Result<void> open_stored();
   Result<void> unpack_layers(const Source& source);
+  Result<void> commit_layers();
 
   Result<bool> use_stored(const std::string& key, bool any_base);
   [[nodiscard]] bool use_stored_blob(const LayerBlob& layer);
@@ -48,9 +56,11 @@ class Staging {
 
   const Folders& folders_;
   const Contents& contents_;
-  Budget budget_;
+  ImportRules rules_;
+  Budget budget_;  ///< what is left of it
   Workspace workspace_;
-  int folder_ = -1;  ///< the workspace as the confined process has it
+  int folder_ = -1;                         ///< the workspace as the confined process has it
+  std::map<std::string, UniqueFd> stored_;  ///< by key: roots of the store's layers that may serve
   std::vector<StagedLayer> layers_;
   std::vector<StagedBlob> blobs_;
 };

@@ -15,7 +15,7 @@
 
 namespace podsd::image {
 
-Result<Store> Store::open(std::filesystem::path root, const Budget& budget) {
+Result<Store> Store::open(std::filesystem::path root, const ImportRules& rules) {
   std::error_code error;
   root = std::filesystem::absolute(root, error).lexically_normal();
   std::filesystem::create_directories(root.parent_path(), error);
@@ -30,13 +30,13 @@ Result<Store> Store::open(std::filesystem::path root, const Budget& budget) {
   (void)collect(*folders);
   lock->reset();
   empty_trash(*folders);
-  return Store(std::move(root), budget);
+  return Store(std::move(root), rules);
 }
 
 Result<Image> Store::import(const std::string& source, const std::optional<std::string>& name) {
   auto folders = Folders::open(root_);
   if (!folders) return std::unexpected(folders.error());
-  auto image = import_image(*folders, budget_, source, name);
+  auto image = import_image(*folders, rules_, source, name);
   empty_trash(*folders);
   return image;
 }
@@ -44,7 +44,7 @@ Result<Image> Store::import(const std::string& source, const std::optional<std::
 Result<Image> Store::import_pulled(const std::string& pulled, const std::string& reference) {
   auto folders = Folders::open(root_);
   if (!folders) return std::unexpected(folders.error());
-  auto image = import_pulled_image(*folders, budget_, pulled, reference);
+  auto image = import_pulled_image(*folders, rules_, pulled, reference);
   empty_trash(*folders);
   return image;
 }

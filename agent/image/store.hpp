@@ -5,7 +5,8 @@
 // The store is a folder, mode 0700:
 // - names/REFERENCE.json: one record per name, all that a container start needs; written last, by rename
 // - layers/KEY/fs: an unpacked layer; KEY is its diff id, or its chain id where it leans on lower layers
-// - layers/KEY/info: its size, and the digest of its tree
+// - layers/KEY/erofs: the layer as an erofs image; fs is where it is mounted while there is a hold on it
+// - layers/KEY/info: its size, and the digests of its tree and its image
 // - l/SHORT: symlink to layers/KEY/fs: mount options have to fit into a page
 // - blobs/HEX: manifests, configurations and layers as they came, for export and verify
 // - holds/USER: the keys that a container uses; survives the agent, as the container does
@@ -26,7 +27,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/image/budget.hpp"
+#include "agent/image/import_rules.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::image {
@@ -71,8 +72,8 @@ class Store {
  public:
   /// Opens (and makes, mode 0700) the store at `root`; clears leftovers of interrupted imports that no
   /// process holds.
-  /// `budget`: what each image that is imported through it may take.
-  [[nodiscard]] static Result<Store> open(std::filesystem::path root, const Budget& budget = {});
+  /// `rules`: for each image that is imported through it.
+  [[nodiscard]] static Result<Store> open(std::filesystem::path root, const ImportRules& rules = {});
 
   /// Imports one image. `source`: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
   /// "docker-archive:FILE[:NAME:TAG]", "dir:DIR" (skopeo's), and what skopeo brings: "docker://NAME",
@@ -103,12 +104,12 @@ class Store {
 
   /// Keeps the layers of `images` for `user` (any text, a container's id say) until release(), whatever
   /// becomes of their names, and notes that they are used: an overlay mount breaks when files vanish from its
-  /// lower layers. Written to disk, so that it outlives a crash of the agent; not synced, because no
+  /// lower layers. Layers whose form asks for it are mounted for all their users. Written to disk, so that it outlives a crash of the agent; not synced, because no
   /// container outlives a reboot. A user has one hold: the last. ENOENT where the image has gone meanwhile;
   /// then find it again.
   [[nodiscard]] Result<void> hold(const std::vector<Image>& images, const std::string& user);
 
-  /// Ends a hold; without one does nothing. The layers go at the next open, import or remove.
+  /// Ends a hold; without one does nothing. Layers that nobody holds now are unmounted; they go at the next open, import or remove.
   [[nodiscard]] Result<void> release(const std::string& user);
 
   /// Ends all holds but those of `users`: at the agent's start, when it knows which containers still run.
@@ -120,9 +121,9 @@ class Store {
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
  private:
-  Store(std::filesystem::path root, const Budget& budget) : root_(std::move(root)), budget_(budget) {}
+  Store(std::filesystem::path root, const ImportRules& rules) : root_(std::move(root)), rules_(rules) {}
   std::filesystem::path root_;
-  Budget budget_;
+  ImportRules rules_;
 };
 
 }  // namespace podsd::image

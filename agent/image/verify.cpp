@@ -14,13 +14,12 @@
 #include "agent/image/digest.hpp"
 #include "agent/image/files.hpp"
 #include "agent/image/folders.hpp"
+#include "agent/image/snapshotter.hpp"
 #include "agent/image/tree_digest.hpp"
 #include "agent/image/workspace.hpp"
 
 namespace podsd::image {
 namespace {
-
-constexpr std::size_t max_info_bytes = 4096;
 
 Result<std::string> digest_of_file(int dir, const std::string& name) {
   const UniqueFd fd(::openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -98,16 +97,18 @@ class Check {
 
   void check_layer(const std::string& key) {
     const std::string name = "layer sha256:" + key;
-    const UniqueFd root(::openat(folders_.layers.get(), (key + "/fs").c_str(),
-                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!root && is_gone(folders_.layers.get(), key)) return;
+    const auto layer = open_layer(folders_.layers.get(), key);
+    if (!layer && is_gone(folders_.layers.get(), key)) return;
     ++out_.layers;
-    const auto text = read_file(folders_.layers.get(), key + "/info", max_info_bytes);
-    const auto info = text ? parse_info(*text) : Result<LayerInfo>(std::unexpected(text.error()));
-    if (!root || !info) return damaged(key, name + ": not complete");
+    const auto info = layer ? read_info(layer->get()) : Result<LayerInfo>(std::unexpected(layer.error()));
+    if (!info) return damaged(key, name + ": not complete");
     if (info->tree.empty())
       return damaged(key, name + ": unpacked by an earlier podsd, which recorded no digest");
-    const auto tree = tree_digest(root.get());
+    const auto root = open_tree(folders_.layers.get(), key);
+    if (!root && is_gone(folders_.layers.get(), key)) return;
+    if (!root && root.error().code == ENOENT) return damaged(key, name + ": not complete");
+    if (!root) return damaged(key, name + ": " + root.error().message());
+    const auto tree = tree_digest(root->get());
     if (!tree && is_gone(folders_.layers.get(), key)) return;
     if (!tree) return damaged(key, name + ": " + tree.error().message());
     if (*tree != info->tree) damaged(key, name + ": its files are not what was unpacked");

@@ -18,7 +18,7 @@ root_packages() {
     network) packages+=,nftables,socat ;;
     cni) packages+=,nftables,socat,containernetworking-plugins ;;
     names) packages+=,dnsmasq-base,systemd-resolved,socat ;;
-    images) packages+=,skopeo,umoci,docker-registry,apache2-utils,openssl,python3 ;;
+    images) packages+=,skopeo,erofs-utils,umoci,docker-registry,apache2-utils,openssl,python3 ;;
     *) die "no such variant: $variant (base, bench, cni, images, names, network, oci)" ;;
   esac
   echo "$packages"

@@ -31,14 +31,16 @@ BOOST_AUTO_TEST_CASE(what_podsd_yaml_says_counts) {
   BOOST_TEST((absent->gc == podsd::policies::ImageGcConfig{}));
   const auto all = settings_of(
       "imageGCHighThresholdPercent: 70\nimageGCLowThresholdPercent: 60\nimageMinimumGCAge: 5m\n"
-      "pinnedImages: [a:1]\nimageLimits: {bytes: 1Gi, files: 10, time: 2m}\n");
+      "pinnedImages: [a:1]\nimageLimits: {bytes: 1Gi, files: 10, time: 2m}\nimageSnapshotter: erofs\n");
   BOOST_REQUIRE_MESSAGE(all, (all ? std::string() : all.error().message()));
   BOOST_TEST((all->gc == podsd::policies::ImageGcConfig{70, 60, 300'000'000, {"a:1"}}));
-  BOOST_TEST(all->budget.bytes == 1U << 30);
-  BOOST_TEST(all->budget.file == 1U << 30);
-  BOOST_TEST(all->budget.blobs == 1U << 30);
-  BOOST_TEST(all->budget.inodes == 10U);
-  BOOST_TEST(all->budget.time.count() == 120);
+  BOOST_TEST(all->rules.budget.bytes == 1U << 30);
+  BOOST_TEST(all->rules.budget.file == 1U << 30);
+  BOOST_TEST(all->rules.budget.blobs == 1U << 30);
+  BOOST_TEST(all->rules.budget.inodes == 10U);
+  BOOST_TEST(all->rules.budget.time.count() == 120);
+  BOOST_TEST(all->rules.snapshotter->name() == "erofs");
+  BOOST_TEST(absent->rules.snapshotter->name() == "overlayfs");
   BOOST_TEST(settings_of("imageGCHighThresholdPercent: 50\n")->gc.low_percent == 49);
 }
 
@@ -53,6 +55,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_with_its_place) {
       {"imageLimits: {files: 0}", "imageLimits.files"},
       {"imageLimits: {time: 999ms}", "at least 1s"},
       {"imageLimits: {inodes: 1}", "inodes"},
+      {"imageSnapshotter: zfs", "overlayfs"},
   };
   for (const auto& [text, message] : table) {
     const auto settings = settings_of(text);
