@@ -72,23 +72,13 @@ constexpr unsigned from_fd_through_links = 0x14;
 void idmap(const char* dir, int user, int exit_status) {
   MountAttributes attributes = {mount_attr_idmap, 0, 0, static_cast<uint64_t>(user)};
   const int mount = static_cast<int>(syscall(SYS_open_tree, AT_FDCWD, dir, open_tree_clone | O_CLOEXEC));
-  if (mount < 0 || syscall(SYS_mount_setattr, mount, "", at_empty_path, &attributes, sizeof attributes) < 0 ||
-      syscall(SYS_move_mount, mount, "", AT_FDCWD, dir, from_fd_through_links) < 0)
+  if (mount < 0) die("cannot mount a layer with the pod's ids", dir, exit_status);
+  const bool mapped =
+      syscall(SYS_mount_setattr, mount, "", at_empty_path, &attributes, sizeof attributes) == 0;
+  // EPERM: a layer that two images share is mapped already (mount_setattr(2)).
+  if (mapped ? syscall(SYS_move_mount, mount, "", AT_FDCWD, dir, from_fd_through_links) < 0 : errno != EPERM)
     die("cannot mount a layer with the pod's ids", dir, exit_status);
   close(mount);
-}
-
-// As in <linux/stat.h>, which the C library's headers here do not have.
-struct Statx {
-  uint32_t mask, block_size;
-  uint64_t attributes, rest[30];
-};
-constexpr uint64_t attribute_mount_root = 0x2000;
-
-// A layer that two images share has its own mount already; an idmapped mount cannot be mapped again.
-bool is_mount(const char* dir) {
-  Statx st;
-  return syscall(SYS_statx, AT_FDCWD, dir, 0, 0, &st) == 0 && (st.attributes & attribute_mount_root) != 0;
 }
 
 }  // namespace
@@ -130,7 +120,7 @@ void idmap_layers(char* overlay_options, const char* file, int exit_status) {
     char* end = dir + strcspn(dir, ":,");
     const char delimiter = *end;
     *end = '\0';
-    if (!is_mount(dir)) idmap(dir, user, exit_status);
+    idmap(dir, user, exit_status);
     *end = delimiter;
     if (delimiter != ':') break;
     dir = end + 1;
