@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <set>
 
-#include "agent/image/fetch.hpp"
 #include "agent/image/files.hpp"
+#include "agent/image/pull_request.hpp"
 #include "agent/one_line.hpp"
 #include "agent/os/files.hpp"
 

@@ -63,27 +63,10 @@ std::string progress_text(std::uint64_t bytes, std::optional<std::uint64_t> expe
 
 }  // namespace
 
-std::string request_text(const PullRequest& request) {
-  return Json{{"reference", request.reference}, {"have", request.have}}.dump();
-}
-
-Result<PullRequest> parse_request(const std::string& text) {
-  auto json = parse_json(text, "request");
-  if (!json) return std::unexpected(json.error());
-  auto reference = string_member(*json, "reference");
-  auto have = string_member(*json, "have");
-  if (!reference || !have || reference->empty()) return fail("bad request to pull an image");
-  return PullRequest{std::move(*reference), std::move(*have)};
-}
-
 std::string transport_name(const std::string& reference) {
   const auto parsed = parse_reference(reference);
   if (!parsed || parsed->digest.empty()) return "docker://" + reference;
   return "docker://" + parsed->repository + "@" + parsed->digest;
-}
-
-std::string pull_name(const std::string& reference) {
-  return sha256_hex(reference).substr(0, 16);
 }
 
 Result<void> fetch(const PullRequest& request, const std::filesystem::path& folder,

@@ -8,19 +8,10 @@
 #include <functional>
 #include <string>
 
+#include "agent/image/pull_request.hpp"
 #include "spec/result.hpp"
 
 namespace podsd::image {
-
-/// What is to be pulled; the agent writes it to a file for the service.
-struct PullRequest {
-  std::string reference;  ///< normalized
-  std::string have;       ///< digest of the image that the store has under that name; may be empty
-};
-
-[[nodiscard]] std::string request_text(const PullRequest& request);
-/// Errors: not what request_text writes.
-[[nodiscard]] Result<PullRequest> parse_request(const std::string& text);
 
 /// Asks the registry what the reference stands for, keeps the answer in `folder` (store.hpp:
 /// pulled_document), and transfers the image there (pulled_image) unless it is `have`. What was in the folder
@@ -33,11 +24,5 @@ struct PullRequest {
 
 /// The reference as skopeo takes it: without a tag where there is a digest, which is what counts.
 [[nodiscard]] std::string transport_name(const std::string& reference);
-
-/// The name of a pull, in its unit podsd-pull@NAME.service and its folders: 16 hex digits.
-[[nodiscard]] std::string pull_name(const std::string& reference);
-
-/// In the folder of a pull: why it failed, one line.
-inline constexpr const char* pull_error_file = "error";
 
 }  // namespace podsd::image

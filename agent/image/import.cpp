@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/image/import.hpp"
-
+// How Store imports. Apart from store.cpp: the agent imports nothing itself, and does without libarchive and
+// all that it brings.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,11 +9,13 @@
 #include "agent/image/contents_text.hpp"
 #include "agent/image/digest.hpp"
 #include "agent/image/files.hpp"
+#include "agent/image/folders.hpp"
 #include "agent/image/manifest.hpp"
 #include "agent/image/publish.hpp"
 #include "agent/image/reference.hpp"
 #include "agent/image/source.hpp"
 #include "agent/image/staging.hpp"
+#include "agent/image/store.hpp"
 #include "agent/image/transport.hpp"
 
 namespace podsd::image {
@@ -66,30 +68,6 @@ Result<Image> import_from(const Folders& folders, const ImportRules& rules, cons
   return import_contents(folders, rules, **opened, *contents, *full_name);
 }
 
-/// What skopeo brings into a workspace first.
-Result<Image> import_foreign(const Folders& folders, const ImportRules& rules, const std::string& source,
-                             const std::string& name) {
-  auto workspace = Workspace::make(folders, "");
-  if (!workspace) return std::unexpected(workspace.error());
-  const auto folder = folders.path / "staging" / workspace->name();
-  if (auto brought = bring_image(source, folder, rules.budget.time); !brought)
-    return std::unexpected(brought.error());
-  return import_pulled_image(folders, rules, folder, name);
-}
-
-}  // namespace
-
-Result<Image> import_image(const Folders& folders, const ImportRules& rules, const std::string& source,
-                           const std::optional<std::string>& name) {
-  const auto foreign = foreign_name(source);
-  auto from = foreign ? SourceName{} : parse_source(source);
-  if (!from) return std::unexpected(from.error());
-  auto image = foreign ? import_foreign(folders, rules, source, name.value_or(*foreign))
-                       : import_from(folders, rules, *from, name);
-  if (!image) return fail("cannot import image", source, image.error());
-  return image;
-}
-
 Result<Image> import_pulled_image(const Folders& folders, const ImportRules& rules, const std::string& pulled,
                                   const std::string& reference) {
   const UniqueFd folder(::open(pulled.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -111,6 +89,46 @@ Result<Image> import_pulled_image(const Folders& folders, const ImportRules& rul
   auto name = choose_name(reference, *contents);
   if (!name) return std::unexpected(name.error());
   return import_contents(folders, rules, *source, *contents, *name);
+}
+
+/// What skopeo brings into a workspace first.
+Result<Image> import_foreign(const Folders& folders, const ImportRules& rules, const std::string& source,
+                             const std::string& name) {
+  auto workspace = Workspace::make(folders, "");
+  if (!workspace) return std::unexpected(workspace.error());
+  const auto folder = folders.path / "staging" / workspace->name();
+  if (auto brought = bring_image(source, folder, rules.budget.time); !brought)
+    return std::unexpected(brought.error());
+  return import_pulled_image(folders, rules, folder, name);
+}
+
+Result<Image> import_image(const Folders& folders, const ImportRules& rules, const std::string& source,
+                           const std::optional<std::string>& name) {
+  const auto foreign = foreign_name(source);
+  auto from = foreign ? SourceName{} : parse_source(source);
+  if (!from) return std::unexpected(from.error());
+  auto image = foreign ? import_foreign(folders, rules, source, name.value_or(*foreign))
+                       : import_from(folders, rules, *from, name);
+  if (!image) return fail("cannot import image", source, image.error());
+  return image;
+}
+
+}  // namespace
+
+Result<Image> Store::import(const std::string& source, const std::optional<std::string>& name) {
+  auto folders = Folders::open(root_);
+  if (!folders) return std::unexpected(folders.error());
+  auto image = import_image(*folders, rules_, source, name);
+  empty_trash(*folders);
+  return image;
+}
+
+Result<Image> Store::import_pulled(const std::string& pulled, const std::string& reference) {
+  auto folders = Folders::open(root_);
+  if (!folders) return std::unexpected(folders.error());
+  auto image = import_pulled_image(*folders, rules_, pulled, reference);
+  empty_trash(*folders);
+  return image;
 }
 
 }  // namespace podsd::image

@@ -10,7 +10,6 @@
 
 #include "agent/image/files.hpp"
 #include "agent/image/folders.hpp"
-#include "agent/image/import.hpp"
 #include "agent/image/reference.hpp"
 
 namespace podsd::image {
@@ -31,22 +30,6 @@ Result<Store> Store::open(std::filesystem::path root, const ImportRules& rules) 
   lock->reset();
   empty_trash(*folders);
   return Store(std::move(root), rules);
-}
-
-Result<Image> Store::import(const std::string& source, const std::optional<std::string>& name) {
-  auto folders = Folders::open(root_);
-  if (!folders) return std::unexpected(folders.error());
-  auto image = import_image(*folders, rules_, source, name);
-  empty_trash(*folders);
-  return image;
-}
-
-Result<Image> Store::import_pulled(const std::string& pulled, const std::string& reference) {
-  auto folders = Folders::open(root_);
-  if (!folders) return std::unexpected(folders.error());
-  auto image = import_pulled_image(*folders, rules_, pulled, reference);
-  empty_trash(*folders);
-  return image;
 }
 
 Result<std::optional<Image>> Store::find(const std::string& reference) const {
