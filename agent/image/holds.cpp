@@ -3,10 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sstream>
-
 #include "agent/image/files.hpp"
 #include "agent/image/folders.hpp"
+#include "agent/image/hold_text.hpp"
 #include "agent/image/mounts.hpp"
 #include "agent/image/reference.hpp"
 #include "agent/image/store.hpp"
@@ -28,20 +27,9 @@ Result<std::string> keys_of(const Image& image) {
   return keys;
 }
 
-constexpr std::size_t max_hold_bytes = 1U << 20;
-
 /// The time of a record is when its image was last used: for the collection of images.
 void touch_record(int names, const std::string& file) {
   (void)::utimensat(names, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
-}
-
-/// Of a hold's text the names of the records; none in a hold of an earlier podsd.
-std::vector<std::string> records_of(const std::string& text) {
-  std::vector<std::string> records;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with(hold_record_mark)) records.push_back(line.substr(1));
-  return records;
 }
 
 Result<void> write_hold(int holds, const std::string& file, const std::string& keys) {
@@ -81,8 +69,8 @@ Result<void> Store::hold(const std::vector<Image>& images, const std::string& us
 Result<void> Store::release(const std::string& user) {
   const auto file = root_ / "holds" / file_name_for(user);
   const auto text = read_file(AT_FDCWD, file, max_hold_bytes);
-  for (const std::string& record : text ? records_of(*text) : std::vector<std::string>())
-    touch_record(AT_FDCWD, names_dir() / record);
+  for (const HeldImage& image : parse_hold(text.value_or("")))
+    if (!image.record.empty()) touch_record(AT_FDCWD, names_dir() / image.record);
   if (::unlink(file.c_str()) != 0 && errno != ENOENT) return fail("cannot release image", user, errno);
   if (!text) return {};
   auto folders = Folders::open(root_);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/image/mounts.hpp"
 
-#include <sstream>
-
 #include "agent/image/files.hpp"
+#include "agent/image/hold_text.hpp"
 #include "agent/image/snapshotter.hpp"
 
 namespace podsd::image {
 namespace {
-
-constexpr std::size_t max_hold_bytes = 1U << 20;
 
 void unmount(int layers, const std::string& key) {
   const auto layer = open_layer(layers, key);
@@ -22,14 +19,6 @@ bool is_mounted(int layers, const std::string& key) {
 }
 
 }  // namespace
-
-std::set<std::string> held_layers(const std::string& hold) {
-  std::set<std::string> keys;
-  std::istringstream lines(hold);
-  for (std::string line; std::getline(lines, line);)
-    if (!line.starts_with(hold_record_mark)) keys.insert(line);
-  return keys;
-}
 
 Result<void> mount_layers(const Folders& folders, const std::set<std::string>& keys) {
   for (const std::string& key : keys) {

@@ -8,12 +8,6 @@
 
 namespace podsd::image {
 
-/// What a hold says behind each image's keys: its record, to be touched when the hold ends.
-inline constexpr char hold_record_mark = '=';
-
-/// The layers that a hold's text names.
-[[nodiscard]] std::set<std::string> held_layers(const std::string& hold);
-
 /// Mounts those of the layers whose form asks for it, for all who have a hold on them. To be called by the
 /// process whose mount namespace containers start in.
 [[nodiscard]] Result<void> mount_layers(const Folders& folders, const std::set<std::string>& keys);

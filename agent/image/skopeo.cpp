@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "agent/one_line.hpp"
 #include "agent/os/unique_fd.hpp"
 
 namespace podsd::image {
@@ -126,9 +127,7 @@ std::string skopeo_error(const std::string& text) {
   constexpr std::string_view prefix = "Error parsing image name \"";
   if (const auto end = line.find("\": "); line.starts_with(prefix) && end != std::string::npos)
     line.erase(0, end + 3);
-  if (line.size() > longest_error) line = line.substr(0, longest_error) + "…";
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
+  line = one_line(line, longest_error);
   return line.empty() ? "skopeo says nothing" : line;
 }
 

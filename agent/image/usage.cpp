@@ -6,34 +6,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <sstream>
 
 #include "agent/image/files.hpp"
 #include "agent/image/folders.hpp"
+#include "agent/image/hold_text.hpp"
 
 namespace podsd::image {
 namespace {
 
-constexpr std::size_t max_hold_bytes = 1U << 20;
-
 /// The layers of each image that is held.
-Result<std::set<std::set<std::string>>> held_layers(const Folders& folders) {
+Result<std::set<std::set<std::string>>> held_images(const Folders& folders) {
   auto holds = names_in(folders.holds.get());
   if (!holds) return std::unexpected(holds.error());
   std::set<std::set<std::string>> held;
   for (const std::string& hold : *holds) {
     auto text = read_file(folders.holds.get(), hold, max_hold_bytes);
     if (!text) continue;  // released meanwhile
-    std::set<std::string> keys;
-    std::istringstream lines(*text);
-    for (std::string line; std::getline(lines, line);) {
-      if (!line.starts_with('=')) {
-        keys.insert(line);
-        continue;
-      }
-      held.insert(std::exchange(keys, {}));
-    }
-    if (!keys.empty()) held.insert(std::move(keys));  // of an earlier podsd
+    for (HeldImage& image : parse_hold(*text)) held.insert(std::move(image.layers));
   }
   return held;
 }
@@ -49,7 +38,7 @@ std::set<std::string> keys_of(const Record& record) {
 Result<std::vector<policies::ImageUse>> image_uses(const Store& store, const std::set<std::string>& named) {
   auto folders = Folders::open(store.root());
   if (!folders) return std::unexpected(folders.error());
-  auto held = held_layers(*folders);
+  auto held = held_images(*folders);
   if (!held) return std::unexpected(held.error());
   auto records = read_records(folders->names.get(), store.root());
   if (!records) return std::unexpected(records.error());
